@@ -1,0 +1,2 @@
+//! The native binary of podground.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The package of system tests; see `suite.rs`.
