@@ -1,1 +1,31 @@
-//! Placeholder while the room is being built.
+//! View models: plain, sorted, ready-to-show data, one module for each panel of the page.
+//!
+//! A [`Snapshot`] is everything the page shows at one moment. It holds no markup, no floats and no clock; text is final,
+//! lists are in the order in which they are shown, and parts are shared by reference counting, so that a panel whose part
+//! did not change compares equal by pointer. The page formats nothing but Html.
+
+mod daemon_set;
+mod event;
+mod node;
+mod object;
+mod pod;
+mod service;
+mod snapshot;
+mod stateful_set;
+mod status;
+mod storage;
+mod time;
+mod workload;
+
+pub use daemon_set::{Coverage, CoverageState, DaemonSetLane};
+pub use event::EventRow;
+pub use node::{Machine, Meter, NodeCard};
+pub use object::{ObjectRef, Text};
+pub use pod::{OwnerRef, PodTile, TileState};
+pub use service::{DnsRow, ServiceRow};
+pub use snapshot::Snapshot;
+pub use stateful_set::{OrdinalSlot, SlotClaim, SlotState, StatefulSetLane};
+pub use status::{Problem, Segment, Severity, StatusSentence};
+pub use storage::{ClaimRow, ClassRow, VolumeRow};
+pub use time::{age_text, clock_text};
+pub use workload::WorkloadChip;
