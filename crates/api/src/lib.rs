@@ -1,1 +1,36 @@
-//! Placeholder while the room is being built.
+//! Kubernetes object types: what is stored, what brains read, what is printed.
+//!
+//! A type names the fields that something here acts on; every other field of the real API stays with the object
+//! as an opaque value (`rest`) and is echoed back. Objects are immutable once stored and share their parts
+//! (templates, label maps, names) by reference counting, so a copy is cheap.
+//!
+//! The wire form is [`serde_json::Value`], whose maps are sorted by key as kubectl prints them.
+
+#[macro_use]
+mod wire;
+mod apps;
+mod core;
+mod error;
+mod hash;
+mod key;
+mod labels;
+mod meta;
+mod object;
+mod pod;
+mod quantity;
+mod storage;
+mod time;
+
+pub use apps::*;
+pub use core::*;
+pub use error::{Cause, Status, StatusReason};
+pub use hash::{fnv32, safe_encode};
+pub use key::{Kind, ObjectKey};
+pub use labels::{LabelSelector, LabelSelectorRequirement, Selector, labels_text};
+pub use meta::{ObjectMeta, OwnerReference, Version};
+pub use object::{Generic, Object, Resource};
+pub use pod::*;
+pub use quantity::{IntOrString, Quantity, ResourceList};
+pub use storage::*;
+pub use time::Time;
+pub use wire::{List, Rest, Str, StrMap, Wire};

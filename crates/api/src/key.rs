@@ -1,0 +1,140 @@
+//! Kinds and object keys: how everything is named.
+
+use crate::Str;
+use std::fmt;
+
+/// Which kind an object is of. Kinds that something here models have a name; all others are an index into the
+/// API server's table of resources, which also knows custom ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the variants are the kinds' own names")]
+pub enum Kind {
+    ConfigMap,
+    ControllerRevision,
+    DaemonSet,
+    EndpointSlice,
+    Event,
+    Lease,
+    Namespace,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    Secret,
+    Service,
+    ServiceAccount,
+    StatefulSet,
+    StorageClass,
+    /// A kind without a type of its own: its place in the API server's table of resources.
+    Other(u16),
+}
+
+impl Kind {
+    /// Every kind that has a type of its own.
+    pub const MODELLED: &'static [Kind] = &[
+        Kind::ConfigMap,
+        Kind::ControllerRevision,
+        Kind::DaemonSet,
+        Kind::EndpointSlice,
+        Kind::Event,
+        Kind::Lease,
+        Kind::Namespace,
+        Kind::Node,
+        Kind::PersistentVolume,
+        Kind::PersistentVolumeClaim,
+        Kind::Pod,
+        Kind::Secret,
+        Kind::Service,
+        Kind::ServiceAccount,
+        Kind::StatefulSet,
+        Kind::StorageClass,
+    ];
+
+    /// Group/version and name of a modelled kind, as manifests spell them; empty for the others.
+    pub fn type_meta(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::ConfigMap => ("v1", "ConfigMap"),
+            Kind::ControllerRevision => ("apps/v1", "ControllerRevision"),
+            Kind::DaemonSet => ("apps/v1", "DaemonSet"),
+            Kind::EndpointSlice => ("discovery.k8s.io/v1", "EndpointSlice"),
+            Kind::Event => ("v1", "Event"),
+            Kind::Lease => ("coordination.k8s.io/v1", "Lease"),
+            Kind::Namespace => ("v1", "Namespace"),
+            Kind::Node => ("v1", "Node"),
+            Kind::PersistentVolume => ("v1", "PersistentVolume"),
+            Kind::PersistentVolumeClaim => ("v1", "PersistentVolumeClaim"),
+            Kind::Pod => ("v1", "Pod"),
+            Kind::Secret => ("v1", "Secret"),
+            Kind::Service => ("v1", "Service"),
+            Kind::ServiceAccount => ("v1", "ServiceAccount"),
+            Kind::StatefulSet => ("apps/v1", "StatefulSet"),
+            Kind::StorageClass => ("storage.k8s.io/v1", "StorageClass"),
+            Kind::Other(_) => ("", ""),
+        }
+    }
+
+    /// The modelled kind of this group/version and name.
+    pub fn modelled(api_version: &str, kind: &str) -> Option<Kind> {
+        Kind::MODELLED
+            .iter()
+            .copied()
+            .find(|k| k.type_meta() == (api_version, kind))
+    }
+
+    /// Whether objects of a modelled kind live in a namespace.
+    pub fn is_namespaced(self) -> bool {
+        !matches!(
+            self,
+            Kind::Namespace | Kind::Node | Kind::PersistentVolume | Kind::StorageClass
+        )
+    }
+}
+
+/// The name of an object: its kind, namespace (empty for cluster-wide kinds) and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// The kind.
+    pub kind: Kind,
+    /// The namespace, empty for cluster-wide kinds.
+    pub namespace: Str,
+    /// The name.
+    pub name: Str,
+}
+
+impl ObjectKey {
+    /// A key; give an empty namespace for cluster-wide kinds.
+    pub fn new(kind: Kind, namespace: impl Into<Str>, name: impl Into<Str>) -> Self {
+        ObjectKey {
+            kind,
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    /// The key of a cluster-wide object.
+    pub fn cluster(kind: Kind, name: impl Into<Str>) -> Self {
+        ObjectKey {
+            kind,
+            namespace: Str::default(),
+            name: name.into(),
+        }
+    }
+
+    /// `namespace/name`, or the bare name of a cluster-wide object.
+    pub fn path(&self) -> String {
+        if self.namespace.is_empty() {
+            self.name.to_string()
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    /// `StatefulSet default/web`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Other(n) => write!(f, "kind#{n} {}", self.path()),
+            kind => write!(f, "{} {}", kind.type_meta().1, self.path()),
+        }
+    }
+}

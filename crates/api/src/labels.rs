@@ -1,0 +1,225 @@
+//! Label selectors. Models: staging/src/k8s.io/apimachinery/pkg/labels/selector.go.
+
+use crate::{List, Str, StrMap};
+
+object! {
+    /// A selector as objects carry it; both parts are ANDed.
+    pub struct LabelSelector {
+        /// Labels that must have exactly these values.
+        match_labels: StrMap = "matchLabels",
+        /// Further conditions.
+        match_expressions: List<LabelSelectorRequirement> = "matchExpressions",
+    }
+}
+
+object! {
+    /// One condition of a selector.
+    pub struct LabelSelectorRequirement {
+        /// The label.
+        key: Str = "key" always,
+        /// `In`, `NotIn`, `Exists` or `DoesNotExist`.
+        operator: Str = "operator" always,
+        /// The values of `In` and `NotIn`.
+        values: List<Str> = "values",
+    }
+}
+
+impl LabelSelector {
+    /// Whether these labels match. An empty selector matches everything.
+    pub fn matches(&self, labels: &StrMap) -> bool {
+        self.match_labels
+            .iter()
+            .all(|(k, v)| labels.get(k) == Some(v))
+            && self.match_expressions.iter().all(|r| r.matches(labels))
+    }
+
+    /// Whether it has no condition at all.
+    pub fn is_empty(&self) -> bool {
+        self.match_labels.is_empty() && self.match_expressions.is_empty()
+    }
+}
+
+impl LabelSelectorRequirement {
+    fn matches(&self, labels: &StrMap) -> bool {
+        let value = labels.get(&self.key);
+        match self.operator.as_str() {
+            "In" => value.is_some_and(|v| self.values.contains(v)),
+            "NotIn" => value.is_none_or(|v| !self.values.contains(v)),
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            _ => false,
+        }
+    }
+}
+
+impl std::fmt::Display for LabelSelector {
+    /// As tables and describe print it: `app=web,tier in (a,b),!old`; `<none>` when empty.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts: Vec<(Str, String)> = self
+            .match_labels
+            .iter()
+            .map(|(k, v)| (k.clone(), format!("{k}={v}")))
+            .collect();
+        for r in &self.match_expressions {
+            let values = || {
+                let mut values: Vec<&str> = r.values.iter().map(Str::as_str).collect();
+                values.sort_unstable();
+                values.join(",")
+            };
+            let text = match r.operator.as_str() {
+                "In" => format!("{} in ({})", r.key, values()),
+                "NotIn" => format!("{} notin ({})", r.key, values()),
+                "DoesNotExist" => format!("!{}", r.key),
+                _ => r.key.to_string(),
+            };
+            parts.push((r.key.clone(), text));
+        }
+        if parts.is_empty() {
+            return f.write_str("<none>");
+        }
+        parts.sort();
+        let texts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
+        f.write_str(&texts.join(","))
+    }
+}
+
+/// `a=1,b=2`, or `<none>`: labels as tables print them.
+pub fn labels_text(labels: &StrMap) -> String {
+    if labels.is_empty() {
+        return "<none>".to_owned();
+    }
+    labels
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// A parsed selector of the command line (`-l app=web,tier!=db,env in (a,b),!old`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    requirements: Vec<LabelSelectorRequirement>,
+}
+
+impl Selector {
+    /// Reads a selector; the error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Selector, String> {
+        let mut requirements = Vec::new();
+        for part in split_outside_parentheses(text) {
+            let part = part.trim();
+            if !part.is_empty() {
+                requirements.push(requirement(part)?);
+            }
+        }
+        Ok(Selector { requirements })
+    }
+
+    /// Whether these labels match.
+    pub fn matches(&self, labels: &StrMap) -> bool {
+        self.requirements.iter().all(|r| match r.operator.as_str() {
+            // `!=` also matches objects without the label.
+            "NotIn" => labels.get(&r.key).is_none_or(|v| !r.values.contains(v)),
+            _ => r.matches(labels),
+        })
+    }
+
+    /// Whether it matches everything.
+    pub fn is_everything(&self) -> bool {
+        self.requirements.is_empty()
+    }
+}
+
+fn split_outside_parentheses(text: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (i, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&text[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn requirement(part: &str) -> Result<LabelSelectorRequirement, String> {
+    let make = |key: &str,
+                operator: &str,
+                values: Vec<&str>|
+     -> Result<LabelSelectorRequirement, String> {
+        let key = key.trim();
+        let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+        if key.is_empty() || !key.chars().all(ok) {
+            return Err(format!(
+                "unable to parse requirement: <nil>: Invalid value: \"{key}\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+            ));
+        }
+        Ok(LabelSelectorRequirement {
+            key: key.into(),
+            operator: operator.into(),
+            values: values.into_iter().map(|v| Str::from(v.trim())).collect(),
+            rest: Default::default(),
+        })
+    };
+    for (word, operator) in [(" notin ", "NotIn"), (" in ", "In")] {
+        if let Some((key, values)) = part.split_once(word) {
+            let values = values
+                .trim()
+                .strip_prefix('(')
+                .and_then(|v| v.strip_suffix(')'));
+            let values = values.ok_or_else(|| {
+                format!("unable to parse requirement: found '{part}', expected: '('")
+            })?;
+            return make(key, operator, values.split(',').collect());
+        }
+    }
+    for (sign, operator) in [("!=", "NotIn"), ("==", "In"), ("=", "In")] {
+        if let Some((key, value)) = part.split_once(sign) {
+            return make(key, operator, vec![value]);
+        }
+    }
+    match part.strip_prefix('!') {
+        Some(key) => make(key, "DoesNotExist", Vec::new()),
+        None => make(part, "Exists", Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> StrMap {
+        pairs
+            .iter()
+            .map(|(k, v)| (Str::from(*k), Str::from(*v)))
+            .collect()
+    }
+
+    #[test]
+    fn selectors_of_the_command_line() {
+        let web = labels(&[("app", "web"), ("tier", "front")]);
+        let matches = |text: &str| Selector::parse(text).expect(text).matches(&web);
+        assert!(
+            matches("app=web") && matches("app==web,tier!=db") && matches("app in (web, db),tier")
+        );
+        assert!(
+            matches("!old") && matches("app notin (db)") && matches("missing!=x") && matches("")
+        );
+        assert!(!matches("app=db") && !matches("!app") && !matches("other"));
+        assert!(Selector::parse("a b").is_err());
+    }
+
+    #[test]
+    fn selectors_print_sorted() {
+        let selector = LabelSelector {
+            match_labels: labels(&[("b", "1"), ("a", "2")]),
+            match_expressions: vec![requirement("c in (y,x)").expect("valid")].into(),
+            ..Default::default()
+        };
+        assert_eq!(selector.to_string(), "a=2,b=1,c in (x,y)");
+    }
+}
