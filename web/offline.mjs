@@ -26,7 +26,6 @@ const bundled = await esbuild.build({
   stdin: { contents: entry, resolveDir: path.resolve(dist), loader: 'js' },
   bundle: true, format: 'esm', minify: true, target: 'es2022', write: false, logLevel: 'error', legalComments: 'none',
 });
-const script = bundled.outputFiles[0].text.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '<\\!--');
 const packed = zlib.gzipSync(read(wasm), { level: 9 }).toString('base64');
 
 const types = { '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'image/x-icon', '.woff2': 'font/woff2' };
@@ -34,7 +33,15 @@ const dataAddress = (name) => `data:${types[path.extname(name)] ?? 'application/
 const inlined = (css) => css.replace(/url\((["']?)\.?\/?([^"')#:]+)\1\)/g, (all, quote, name) => (fs.existsSync(path.join(dist, name)) ? `url("${dataAddress(name)}")` : all));
 
 let html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8');
-html = html.replace(/<script type="module"[^>]*>[\s\S]*?<\/script>/g, '');
+const escaped = (code) => code.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '<\\!--');
+// The script that starts the page is replaced by ours; any other is kept, with its file inside.
+html = html.replace(/<script\b([^>]*)>([\s\S]*?)<\/script>/g, (tag, attributes, body) => {
+  if (body.includes(glue)) return '';
+  const src = /\ssrc="\.?\/?([^":]+)"/.exec(attributes);
+  if (!src) return tag;
+  const kept = attributes.replace(src[0], '').replace(/\s(?:integrity|crossorigin|nonce)(?:="[^"]*")?/g, '');
+  return `<script${kept}>${escaped(read(src[1]).toString())}</script>`;
+});
 html = html.replace(/<link\b[^>]*\brel="(?:modulepreload|preload)"[^>]*>/g, '');
 html = html.replace(/<link\b[^>]*\brel="manifest"[^>]*>/g, '');
 html = html.replace(/<link\b[^>]*\brel="stylesheet"[^>]*>/g, (tag) => {
@@ -43,6 +50,6 @@ html = html.replace(/<link\b[^>]*\brel="stylesheet"[^>]*>/g, (tag) => {
 });
 html = html.replace(/\b(href|src)="\.\/([^"#?]+)"/g, (all, attribute, name) => (fs.existsSync(path.join(dist, name)) ? `${attribute}="${dataAddress(name)}"` : all));
 html = html.replace('<html', '<html data-offline="true"');
-const tail = `<script type="application/octet-stream" id="podground-wasm">${packed}</script><script type="module">${script}</script>`;
+const tail = `<script type="application/octet-stream" id="podground-wasm">${packed}</script><script type="module">${escaped(bundled.outputFiles[0].text)}</script>`;
 html = html.includes('</body>') ? html.replace('</body>', () => `${tail}</body>`) : html + tail;
 fs.writeFileSync(out, html);

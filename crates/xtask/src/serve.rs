@@ -123,7 +123,7 @@ fn reply(folder: &Path, target: &str) -> Reply {
     if path.ends_with('/') {
         Reply::File(file.join("index.html"))
     } else if file.is_dir() {
-        Reply::Redirect(format!("{path}/"))
+        Reply::Redirect(format!("{path}/{}", &target[path.len()..]))
     } else {
         Reply::File(file)
     }
@@ -156,6 +156,7 @@ mod tests {
         assert_eq!(reply(folder, "/embed/"), Reply::File(folder.join("embed/index.html")));
         assert_eq!(reply(folder, "/../secret"), Reply::Status("400 Bad Request"));
         assert_eq!(reply(folder, "/%2e%2e/secret"), Reply::Status("400 Bad Request"));
+        assert_eq!(reply(Path::new(env!("CARGO_MANIFEST_DIR")), "/src?a"), Reply::Redirect("/src/?a".to_owned()));
         assert_eq!(reply(folder, "//etc/passwd"), Reply::File(folder.join("etc/passwd")));
     }
 }
