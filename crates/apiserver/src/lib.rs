@@ -1,1 +1,22 @@
-//! Placeholder while the room is being built.
+//! The API server: the store of objects, what may enter it, and the vocabulary in which brains ask for change.
+//!
+//! Brains (controllers, scheduler, kubelets) read through a [`Lister`] and answer with a [`Plan`]; only the cluster's
+//! loop applies plans. kubectl and other clients call the verbs of [`Server`] directly, as they would over HTTP.
+
+mod admission;
+mod events;
+mod indexes;
+mod lister;
+mod patch;
+mod plan;
+mod registry;
+mod resources;
+mod server;
+mod store;
+
+pub use lister::Lister;
+pub use patch::{PatchType, json_merge};
+pub use plan::{DeleteOptions, EventRecord, EventType, Plan, Propagation, Step, Wait, Write};
+pub use resources::{ResourceInfo, kind_of, resource, resources};
+pub use server::{Server, Validation};
+pub use store::{Change, WatchEvent};

@@ -1,1 +1,54 @@
-//! Placeholder while the room is being built.
+//! The reconcilers: each reads the present through a [`Lister`] and answers with a [`Plan`].
+//!
+//! A controller is a row of plain functions, listed in [`all`]. `keys` says which keys a change concerns, as
+//! upstream's informer handlers do; `reconcile` decides for one key. Controllers do not know each other: they meet
+//! only in the store. The cluster's loop coalesces wakeups of one key and applies the plans.
+
+use api::{ObjectKey, Time};
+use apiserver::{Lister, Plan, WatchEvent};
+
+mod back_off;
+
+pub use back_off::{BackOff, BackOffKey};
+
+/// One controller.
+pub struct Controller {
+    /// Its name, as upstream's controller manager lists it.
+    pub name: &'static str,
+    /// Which keys are to be looked at because of a change.
+    pub keys: fn(&WatchEvent, Lister<'_>, &mut Vec<ObjectKey>),
+    /// What to do about one key.
+    pub reconcile: fn(&Ctx<'_>, &ObjectKey) -> Decision,
+    /// A controller that also looks at the world in regular intervals: the key to wake with.
+    pub period: Option<(sim::SimDuration, fn() -> ObjectKey)>,
+}
+
+/// What a reconcile may look at.
+pub struct Ctx<'a> {
+    /// Everything stored.
+    pub lister: Lister<'a>,
+    /// The time on the API server's clock.
+    pub now: Time,
+    /// How often things have failed before.
+    pub back_off: &'a BackOff,
+}
+
+/// What a reconcile decided.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// The writes, the next look, the waits.
+    pub plan: Plan,
+    /// Failures to be counted, so that the next try comes later.
+    pub failed: Vec<BackOffKey>,
+}
+
+impl From<Plan> for Decision {
+    fn from(plan: Plan) -> Self {
+        Decision { plan, failed: Vec::new() }
+    }
+}
+
+/// Every controller, in the order in which ties are broken.
+pub fn all() -> &'static [Controller] {
+    &[]
+}

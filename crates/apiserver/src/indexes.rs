@@ -1,0 +1,109 @@
+//! Indexes over the store: what brains ask for often, kept as objects change.
+
+use api::{Object, ObjectKey, Pod, Resource, Str};
+use imbl::GenericOrdSet;
+use imbl::shared_ptr::RcK;
+use std::ops::Bound;
+
+/// A sorted set of (text, key) pairs: everything filed under a text.
+type Index = GenericOrdSet<(Str, ObjectKey), RcK>;
+
+#[derive(Clone, Default)]
+pub(crate) struct Indexes {
+    /// Dependents by the UID of each owner.
+    by_owner: Index,
+    /// Pods by the node they are bound to.
+    by_node: Index,
+    /// Pods by `namespace/claim` they use.
+    by_claim: Index,
+    /// Events by the UID of the object they are about.
+    by_regarding: Index,
+}
+
+impl Indexes {
+    /// Files what is new under its texts and takes what is old away.
+    pub(crate) fn replace(&mut self, old: Option<&Object>, new: Option<&Object>) {
+        if let (Some(old), Some(new)) = (old, new)
+            && filed_alike(old, new)
+        {
+            return;
+        }
+        if let Some(old) = old {
+            self.each(old, |index, entry| {
+                index.remove(&entry);
+            });
+        }
+        if let Some(new) = new {
+            self.each(new, |index, entry| {
+                index.insert(entry);
+            });
+        }
+    }
+
+    fn each(&mut self, object: &Object, mut file: impl FnMut(&mut Index, (Str, ObjectKey))) {
+        let key = object.key();
+        for owner in &object.meta().owner_references {
+            file(&mut self.by_owner, (owner.uid.clone(), key.clone()));
+        }
+        match object {
+            Object::Pod(pod) => {
+                if !pod.spec.node_name.is_empty() {
+                    file(&mut self.by_node, (pod.spec.node_name.clone(), key.clone()));
+                }
+                for claim in claims_of(pod) {
+                    file(&mut self.by_claim, (claim_path(&pod.metadata.namespace, &claim), key.clone()));
+                }
+            }
+            Object::Event(event) => file(&mut self.by_regarding, (event.involved_object.uid.clone(), key)),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn owned_by(&self, uid: &Str) -> impl Iterator<Item = &ObjectKey> {
+        filed_under(&self.by_owner, uid.clone())
+    }
+
+    pub(crate) fn on_node(&self, node: &str) -> impl Iterator<Item = &ObjectKey> {
+        filed_under(&self.by_node, node.into())
+    }
+
+    pub(crate) fn using_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &ObjectKey> {
+        filed_under(&self.by_claim, claim_path(namespace, claim))
+    }
+
+    pub(crate) fn events_about(&self, uid: &Str) -> impl Iterator<Item = &ObjectKey> {
+        filed_under(&self.by_regarding, uid.clone())
+    }
+}
+
+/// Whether a new version of an object stands under the same texts as the old one (the common case: a status write).
+fn filed_alike(old: &Object, new: &Object) -> bool {
+    if old.meta().owner_references != new.meta().owner_references {
+        return false;
+    }
+    match (old, new) {
+        (Object::Pod(a), Object::Pod(b)) => a.spec.node_name == b.spec.node_name && a.spec.volumes == b.spec.volumes,
+        _ => true,
+    }
+}
+
+fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &ObjectKey> {
+    let start = (text.clone(), ObjectKey::new(api::Kind::ConfigMap, "", ""));
+    index
+        .range((Bound::Included(start), Bound::Unbounded))
+        .take_while(move |(under, _)| *under == text)
+        .map(|(_, key)| key)
+}
+
+fn claim_path(namespace: &str, claim: &str) -> Str {
+    format!("{namespace}/{claim}").into()
+}
+
+/// The names of the claims a pod mounts, those of its ephemeral volumes included.
+fn claims_of(pod: &Pod) -> Vec<Str> {
+    let name = |volume: &api::Volume| match &volume.persistent_volume_claim {
+        Some(source) => Some(source.claim_name.clone()),
+        None => volume.rest.get("ephemeral").map(|_| format!("{}-{}", pod.meta().name, volume.name).into()),
+    };
+    pod.spec.volumes.iter().filter_map(name).collect()
+}

@@ -1,0 +1,48 @@
+//! The table of resources: which kinds there are, and how requests name them.
+
+use api::Kind;
+
+/// How one kind is served.
+pub type ResourceInfo = schema::Resource;
+
+/// Every built-in resource, in the order of discovery.
+pub fn resources() -> &'static [ResourceInfo] {
+    schema::resources()
+}
+
+/// The kind that a manifest's `apiVersion` and `kind` name.
+pub fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
+    if let Some(kind) = Kind::modelled(api_version, kind) {
+        return Some(kind);
+    }
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    resources()
+        .iter()
+        .position(|info| info.kind == kind && info.group == group && info.version == version)
+        .and_then(|index| u16::try_from(index).ok())
+        .map(Kind::Other)
+}
+
+/// How a kind is served.
+pub fn resource(kind: Kind) -> Option<&'static ResourceInfo> {
+    if let Kind::Other(index) = kind {
+        return resources().get(usize::from(index));
+    }
+    let (api_version, name) = kind.type_meta();
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    resources().iter().find(|info| info.kind == name && info.group == group && info.version == version)
+}
+
+/// `statefulsets.apps`, `pods`: how errors name a kind's resource.
+pub(crate) fn qualified_resource(kind: Kind) -> String {
+    resource(kind).map_or_else(String::new, |info| qualified(info.plural, info.group))
+}
+
+/// `StatefulSet.apps`, `Pod`: how errors name a kind.
+pub(crate) fn qualified_kind(kind: Kind) -> String {
+    resource(kind).map_or_else(String::new, |info| qualified(info.kind, info.group))
+}
+
+fn qualified(name: &str, group: &str) -> String {
+    if group.is_empty() { name.to_owned() } else { format!("{name}.{group}") }
+}

@@ -1,0 +1,379 @@
+//! The verbs of the API server: create, update, patch, delete, bind, and how plans are applied.
+//! Models: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+
+use crate::Lister;
+use crate::admission;
+use crate::events;
+use crate::patch::{self, PatchType};
+use crate::plan::{DeleteOptions, EventRecord, Plan, Propagation, Step, Write};
+use crate::registry;
+use crate::resources::{kind_of, qualified_kind, qualified_resource, resource};
+use crate::store::{Store, WatchEvent};
+use api::{Kind, Object, ObjectKey, Pod, PodCondition, Resource, Status, StatusReason, Str, Time};
+use serde_json::Value;
+use sim::{Rng, SimDuration};
+use std::rc::Rc;
+
+/// What to do about fields that the schema does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validation {
+    /// Refuse the request.
+    #[default]
+    Strict,
+    /// Drop them and warn.
+    Warn,
+    /// Drop them.
+    Ignore,
+}
+
+/// The API server. A clone shares everything stored and costs next to nothing.
+#[derive(Clone)]
+pub struct Server {
+    store: Store,
+    now: Time,
+    rng: Rng,
+    addresses: registry::Addresses,
+}
+
+impl Server {
+    /// An empty server; `rng` makes the UIDs and name suffixes.
+    pub fn new(now: Time, rng: Rng) -> Self {
+        Server { store: Store::default(), now, rng, addresses: registry::Addresses::default() }
+    }
+
+    /// The read-only view.
+    pub fn lister(&self) -> Lister<'_> {
+        Lister::new(&self.store)
+    }
+
+    /// Sets the clock; called by the loop before anything happens at that time.
+    pub fn set_now(&mut self, now: Time) {
+        self.now = now;
+    }
+
+    /// The time on the server's clock.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The cursor of a watch that starts now.
+    pub fn watch_cursor(&self) -> u64 {
+        self.store.log_end()
+    }
+
+    /// What has changed since a cursor.
+    pub fn watch_since(&self, cursor: u64) -> impl Iterator<Item = &WatchEvent> {
+        self.store.log_since(cursor)
+    }
+
+    /// Creates an object from a request body. The body must have passed the schema (see [`crate::Validation`]).
+    pub fn create_from(&mut self, body: Value) -> Result<Object, Status> {
+        let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
+        let (api_version, name) = (text("apiVersion"), text("kind"));
+        let kind = kind_of(&api_version, &name).ok_or_else(|| no_such_kind(&api_version, &name))?;
+        self.create(Object::read(kind, body))
+    }
+
+    /// Creates an object.
+    pub fn create(&mut self, mut object: Object) -> Result<Object, Status> {
+        let kind = object.kind();
+        self.name_object(&mut object)?;
+        let key = object.key();
+        if let Some(namespace) = self.store.get(&ObjectKey::cluster(Kind::Namespace, key.namespace.clone())) {
+            if namespace.meta().is_terminating() {
+                let why = format!(
+                    "unable to create new content in namespace {} because it is being terminated",
+                    key.namespace
+                );
+                return Err(Status::forbidden(&qualified_resource(kind), &key.name, &why));
+            }
+        } else if !key.namespace.is_empty() {
+            return Err(Status::not_found("namespaces", &key.namespace)
+                .with_hint(format!("create it first: kubectl create namespace {}", key.namespace)));
+        }
+        registry::default(&mut object);
+        registry::prepare_for_create(&mut object, &mut self.addresses);
+        admission::mutate(&mut object, &self.store, &mut self.rng)?;
+        if self.store.get(&key).is_some() {
+            return Err(Status::already_exists(&qualified_resource(kind), &key.name));
+        }
+        let causes = registry::validate(&object);
+        if !causes.is_empty() {
+            return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
+        }
+        admission::validate(&object, &self.store)?;
+        let meta = object.meta_mut();
+        meta.uid = self.rng.uuid().into();
+        meta.creation_timestamp = Some(self.now);
+        meta.deletion_timestamp = None;
+        meta.deletion_grace_period_seconds = None;
+        Ok(self.store.put(object))
+    }
+
+    /// Replaces metadata and spec. A resource version in the object must be the stored one.
+    pub fn update(&mut self, object: Object) -> Result<Object, Status> {
+        self.write_over(object, registry::Part::Spec)
+    }
+
+    /// Replaces the status. A resource version in the object must be the stored one.
+    pub fn update_status(&mut self, object: Object) -> Result<Object, Status> {
+        self.write_over(object, registry::Part::Status)
+    }
+
+    /// Changes a stored object by a patch; `status` patches the status instead.
+    pub fn patch(
+        &mut self,
+        key: &ObjectKey,
+        patch_type: PatchType,
+        body: &Value,
+        status: bool,
+    ) -> Result<Object, Status> {
+        let current = self.get(key)?.clone();
+        let info = resource(key.kind).ok_or_else(|| no_such_kind("", ""))?;
+        let before = current.write_as(&info.api_version(), info.kind);
+        let after = patch::apply(patch_type, info, &before, body)?;
+        let mut object = Object::read(key.kind, after);
+        if object.key() != *key {
+            let cause =
+                api::Cause::invalid("metadata.name", format!("\"{}\"", object.meta().name), "field is immutable");
+            return Err(Status::invalid(&qualified_kind(key.kind), &key.name, vec![cause]));
+        }
+        object.meta_mut().uid = current.meta().uid.clone();
+        self.write_over(object, if status { registry::Part::Status } else { registry::Part::Spec })
+    }
+
+    /// Deletes an object, or marks it for deletion if something still holds it. Answers with its last or present state.
+    pub fn delete(&mut self, key: &ObjectKey, options: &DeleteOptions) -> Result<Object, Status> {
+        let object = self.get(key)?.clone();
+        if let Some(uid) = &options.uid
+            && *uid != object.meta().uid
+        {
+            let message = format!(
+                "Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+                qualified_resource(key.kind),
+                key.name,
+                object.meta().uid
+            );
+            return Err(Status::new(StatusReason::Conflict, message));
+        }
+        admission::validate_delete(&object)?;
+        let mut marked = object.clone();
+        mark_for_deletion(&mut marked, options, self.now);
+        if may_go(&marked) {
+            return self.store.remove(key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name));
+        }
+        if marked == object {
+            return Ok(object);
+        }
+        Ok(self.store.put(marked))
+    }
+
+    /// Binds a pod to a node, as the scheduler asks. Models: pkg/registry/core/pod/storage BindingREST.
+    pub fn bind(&mut self, key: &ObjectKey, node: &Str) -> Result<Object, Status> {
+        let pod = Pod::from_object(self.get(key)?).cloned().ok_or_else(|| Status::not_found("pods", &key.name))?;
+        let refuse = |why: String| {
+            Err(Status::new(
+                StatusReason::Conflict,
+                format!("Operation cannot be fulfilled on pods/binding \"{}\": {why}", key.name),
+            ))
+        };
+        if pod.is_terminating() {
+            return refuse(format!("pod {} is being deleted, cannot be assigned to a host", key.name));
+        }
+        if !pod.spec.node_name.is_empty() {
+            return refuse(format!("pod {} is already assigned to node \"{}\"", key.name, pod.spec.node_name));
+        }
+        let mut bound = Pod::clone(&pod);
+        bound.spec.node_name = node.clone();
+        let observed = bound.metadata.generation;
+        bound.status.set_condition(
+            PodCondition { observed_generation: observed, ..PodCondition::new("PodScheduled", true) },
+            self.now,
+        );
+        admission::copy_topology_labels(&mut bound, &self.store);
+        Ok(self.store.put(bound.into_object()))
+    }
+
+    /// Records an event.
+    pub fn record(&mut self, event: &EventRecord) {
+        let uid = self.rng.uuid();
+        events::record(&mut self.store, event, self.now, uid);
+    }
+
+    /// Applies a plan's writes in order; stops at the first that fails and answers with its error.
+    pub fn apply(&mut self, plan: &Plan) -> Result<(), Status> {
+        let mut first_error = Ok(());
+        for step in &plan.steps {
+            if let Err(error) = self.apply_step(step) {
+                let keep_going = step.keep_going;
+                if first_error.is_ok() {
+                    first_error = Err(error);
+                }
+                if !keep_going {
+                    break;
+                }
+            }
+        }
+        first_error
+    }
+
+    fn apply_step(&mut self, step: &Step) -> Result<(), Status> {
+        let outcome = match &step.write {
+            Write::Create(object) => self.create(object.clone()).map(|o| o.meta().name.clone()),
+            Write::Update(object) => self.update(object.clone()).map(|o| o.meta().name.clone()),
+            Write::UpdateStatus(object) => self.update_status(object.clone()).map(|o| o.meta().name.clone()),
+            Write::Delete(key, options) => self.delete(key, options).map(|o| o.meta().name.clone()),
+            Write::Bind { pod, node } => self.bind(pod, node).map(|o| o.meta().name.clone()),
+            Write::Record(event) => {
+                self.record(event);
+                Ok(Str::default())
+            }
+        };
+        match (&outcome, &step.on_success, &step.on_failure) {
+            (Ok(name), Some(event), _) => {
+                self.record(&EventRecord { message: event.message.replace("{name}", name), ..event.clone() });
+            }
+            (Err(error), _, Some(event)) => {
+                self.record(&EventRecord {
+                    message: event.message.replace("{error}", &error.message),
+                    ..event.clone()
+                });
+            }
+            _ => {}
+        }
+        outcome.map(|_| ())
+    }
+
+    /// The stored object, or the server's NotFound.
+    pub fn get(&self, key: &ObjectKey) -> Result<&Object, Status> {
+        self.store.get(key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name))
+    }
+
+    fn name_object(&mut self, object: &mut Object) -> Result<(), Status> {
+        let kind = object.kind();
+        let namespaced = resource(kind).is_none_or(|info| info.namespaced);
+        let suffix = self.rng.clone();
+        let meta = object.meta_mut();
+        if !namespaced {
+            meta.namespace = Str::default();
+        } else if meta.namespace.is_empty() {
+            meta.namespace = "default".into();
+        }
+        if meta.name.is_empty() {
+            if meta.generate_name.is_empty() {
+                let cause = api::Cause::required("metadata.name", "name or generateName is required");
+                return Err(Status::invalid(&qualified_kind(kind), "", vec![cause]));
+            }
+            // Upstream cuts the prefix so that the whole name stays within 63 letters.
+            let prefix: String = meta.generate_name.chars().take(58).collect();
+            self.rng = suffix;
+            meta.name = format!("{prefix}{}", self.rng.suffix(5)).into();
+        }
+        Ok(())
+    }
+
+    fn write_over(&mut self, mut object: Object, part: registry::Part) -> Result<Object, Status> {
+        let key = object.key();
+        let old = self.get(&key)?.clone();
+        let (given, stored) = (object.meta(), old.meta());
+        if !given.uid.is_empty() && given.uid != stored.uid
+            || given.resource_version.0 != 0 && given.resource_version != stored.resource_version
+        {
+            return Err(Status::conflict(&qualified_resource(key.kind), &key.name));
+        }
+        keep_system_fields(&mut object, &old);
+        if part == registry::Part::Spec {
+            registry::default(&mut object);
+        }
+        registry::prepare_for_update(&mut object, &old, part);
+        let causes = registry::validate_update(&object, &old, part);
+        if !causes.is_empty() {
+            return Err(Status::invalid(&qualified_kind(key.kind), &key.name, causes));
+        }
+        admission::validate_update(&object, &old, &self.store)?;
+        if object == old {
+            return Ok(old);
+        }
+        if object.meta().is_terminating() && may_go(&object) {
+            return self.store.remove(&key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name));
+        }
+        Ok(self.store.put(object))
+    }
+}
+
+fn no_such_kind(api_version: &str, kind: &str) -> Status {
+    Status::new(StatusReason::NotFound, format!("no matches for kind \"{kind}\" in version \"{api_version}\""))
+}
+
+/// What no client may change on update. Models: rest.BeforeUpdate.
+fn keep_system_fields(object: &mut Object, old: &Object) {
+    let stored = old.meta();
+    let meta = object.meta_mut();
+    meta.uid = stored.uid.clone();
+    meta.creation_timestamp = stored.creation_timestamp;
+    meta.deletion_timestamp = stored.deletion_timestamp;
+    meta.deletion_grace_period_seconds = stored.deletion_grace_period_seconds;
+    meta.generation = stored.generation;
+    meta.resource_version = stored.resource_version;
+    meta.generate_name = stored.generate_name.clone();
+    if meta.is_terminating() {
+        // While an object is going, finalizers may only be taken away.
+        let kept: Vec<Str> = meta.finalizers.iter().filter(|f| stored.has_finalizer(f)).cloned().collect();
+        meta.finalizers = kept.into();
+    }
+}
+
+/// Sets the deletion timestamp, grace and propagation finalizers. Models: rest.BeforeDelete, pod strategy CheckGracefulDelete.
+fn mark_for_deletion(object: &mut Object, options: &DeleteOptions, now: Time) {
+    let grace = pod_grace(object, options);
+    let meta = object.meta_mut();
+    match (meta.deletion_timestamp, meta.deletion_grace_period_seconds) {
+        // A second deletion may only shorten the grace.
+        (Some(_), Some(had)) if grace >= had => {}
+        (None, _) | (Some(_), Some(_)) => {
+            let span = SimDuration::from_secs(u64::try_from(grace).unwrap_or(0));
+            meta.deletion_timestamp = Some(now.plus(span));
+            meta.deletion_grace_period_seconds = Some(grace);
+            if meta.generation > 0 {
+                meta.generation += 1;
+            }
+        }
+        (Some(_), None) => {}
+    }
+    let finalizer = match options.propagation {
+        Propagation::Background => return,
+        Propagation::Foreground => "foregroundDeletion",
+        Propagation::Orphan => "orphan",
+    };
+    if !meta.has_finalizer(finalizer) {
+        meta.finalizers = meta.finalizers.iter().cloned().chain([Str::from(finalizer)]).collect();
+    }
+}
+
+/// Seconds that a pod's containers get to stop: none if none was ever started.
+fn pod_grace(object: &Object, options: &DeleteOptions) -> i64 {
+    let Object::Pod(pod) = object else { return 0 };
+    if pod.spec.node_name.is_empty() || pod.is_finished() {
+        return 0;
+    }
+    let wanted = options.grace_period_seconds.or(pod.spec.termination_grace_period_seconds).unwrap_or(30);
+    wanted.max(0)
+}
+
+/// Whether nothing holds an object that is marked for deletion.
+fn may_go(object: &Object) -> bool {
+    let meta = object.meta();
+    let held = match object {
+        Object::Namespace(namespace) => !namespace.spec.finalizers.is_empty(),
+        _ => false,
+    };
+    meta.finalizers.is_empty() && meta.deletion_grace_period_seconds.unwrap_or(0) == 0 && !held
+}
+
+/// Shared handle to a pod, for those who only know its key.
+impl Server {
+    /// The pod of this namespace and name.
+    pub fn pod(&self, namespace: &str, name: &str) -> Option<&Rc<Pod>> {
+        Pod::from_object(self.store.get(&ObjectKey::new(Kind::Pod, namespace, name))?)
+    }
+}
