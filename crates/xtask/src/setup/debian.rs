@@ -15,6 +15,7 @@ use std::process::Command;
 const LLD: &str = "lld-22";
 const TOOLCHAIN: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "rustfmt-web", LLD];
 const RUSTLIB: &str = "/usr/lib/rustlib";
+const VENDORED: &str = "/usr/lib/rustlib/src/rust/library/vendor";
 const RUSTC: &str = "/usr/bin/rustc";
 
 /// Whether packages can be installed: Debian or a child of it, and we are root.
@@ -84,8 +85,12 @@ fn build_std(project: &Project) -> Result<()> {
     };
     write("Cargo.toml", manifest)?;
     write("lib.rs", "#![no_std]\n")?;
+    // std's own dependencies come with its source: nothing is downloaded.
+    let vendored =
+        format!("[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"{VENDORED}\"\n");
+    write("config.toml", &vendored)?;
     let mut cargo = Command::new("/usr/bin/cargo");
-    cargo.args(["build", "--offline", "--release", "--target", TARGET]);
+    cargo.args(["build", "--config", "config.toml", "--offline", "--release", "--target", TARGET]);
     cargo.args(["-Z", "build-std=core,alloc,std,panic_abort,panic_unwind,proc_macro,test"]);
     cargo.current_dir(scratch.file("")).env_remove("RUSTUP_TOOLCHAIN").env("PATH", "/usr/bin:/bin").env("RUSTC", RUSTC);
     cargo.env("CARGO_TARGET_DIR", scratch.file("target"));

@@ -55,10 +55,8 @@ pub const CLIPPY: Part = Part {
 fn add_wasm_target(project: &Project) -> Result<()> {
     let mut rustup = project.command("rustup");
     rustup.args(["target", "add", TARGET]);
-    let why = match quiet(&mut rustup, "rustup", &log(project), Some(DOWNLOAD_LIMIT)) {
-        Ok(()) => return Ok(()),
-        Err(why) => why,
-    };
+    let added = quiet(&mut rustup, "rustup", &log(project), Some(DOWNLOAD_LIMIT));
+    let Err(why) = added.and_then(|()| links(project.command("rustc"))) else { return Ok(()) };
     if !debian::usable() {
         return Err(format!(
             "{why}\n\nInstall a Rust toolchain that has the target {TARGET} (with rustup: `rustup target add {TARGET}`)."
