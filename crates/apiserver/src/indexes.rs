@@ -1,6 +1,6 @@
 //! Indexes over the store: what brains ask for often, kept as objects change.
 
-use api::{Object, ObjectKey, Pod, Resource, Str};
+use api::{Kind, Object, ObjectKey, Pod, Resource, Str};
 use imbl::GenericOrdSet;
 use imbl::shared_ptr::RcK;
 use std::ops::Bound;
@@ -18,6 +18,8 @@ pub(crate) struct Indexes {
     by_claim: Index,
     /// Events by the UID of the object they are about.
     by_regarding: Index,
+    /// Objects that a controller could adopt, by their namespace.
+    by_orphan: Index,
 }
 
 impl Indexes {
@@ -42,6 +44,9 @@ impl Indexes {
 
     fn each(&mut self, object: &Object, mut file: impl FnMut(&mut Index, (Str, ObjectKey))) {
         let key = object.key();
+        if is_orphan(object) {
+            file(&mut self.by_orphan, (key.namespace.clone(), key.clone()));
+        }
         for owner in &object.meta().owner_references {
             file(&mut self.by_owner, (owner.uid.clone(), key.clone()));
         }
@@ -61,6 +66,14 @@ impl Indexes {
 
     pub(crate) fn owned_by(&self, uid: &Str) -> impl Iterator<Item = &ObjectKey> {
         filed_under(&self.by_owner, uid.clone())
+    }
+
+    pub(crate) fn owned(&self, uid: &Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
+        filed_from(&self.by_owner, uid.clone(), kind).take_while(move |key| key.kind == kind)
+    }
+
+    pub(crate) fn orphans(&self, namespace: &Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
+        filed_from(&self.by_orphan, namespace.clone(), kind).take_while(move |key| key.kind == kind)
     }
 
     pub(crate) fn on_node(&self, node: &str) -> impl Iterator<Item = &ObjectKey> {
@@ -87,8 +100,18 @@ fn filed_alike(old: &Object, new: &Object) -> bool {
     }
 }
 
+/// Whether a controller could adopt it: it is of a kind that controllers keep, and has none.
+fn is_orphan(object: &Object) -> bool {
+    matches!(object, Object::Pod(_) | Object::ControllerRevision(_)) && object.meta().controller().is_none()
+}
+
 fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &ObjectKey> {
-    let start = (text.clone(), ObjectKey::new(api::Kind::ConfigMap, "", ""));
+    filed_from(index, text, Kind::ConfigMap)
+}
+
+/// What is filed under a text, from a kind on (keys are sorted by kind first).
+fn filed_from(index: &Index, text: Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
+    let start = (text.clone(), ObjectKey::new(kind, "", ""));
     index
         .range((Bound::Included(start), Bound::Unbounded))
         .take_while(move |(under, _)| *under == text)

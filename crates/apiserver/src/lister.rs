@@ -52,6 +52,18 @@ impl<'a> Lister<'a> {
         store.indexes.owned_by(uid).filter_map(|key| store.get(key))
     }
 
+    /// The objects of a modelled kind that name the object with this UID among their owners, sorted by name.
+    pub fn owned<T: Resource + 'a>(&self, uid: &Str) -> impl Iterator<Item = &'a Rc<T>> {
+        let store = self.store;
+        store.indexes.owned(uid, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
+    }
+
+    /// The pods or revisions of a namespace that no controller manages, sorted by name.
+    pub fn orphans<T: Resource + 'a>(&self, namespace: &Str) -> impl Iterator<Item = &'a Rc<T>> {
+        let store = self.store;
+        store.indexes.orphans(namespace, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
+    }
+
     /// The pods bound to a node, finished ones included.
     pub fn pods_on_node(&self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let store = self.store;

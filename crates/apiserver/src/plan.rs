@@ -8,6 +8,8 @@ use sim::SimDuration;
 pub struct Plan {
     /// The writes, applied in order; a failing step ends the plan and the key is retried with back-off.
     pub steps: Vec<Step>,
+    /// Writes made after the steps even if one of them failed: the status of what was reconciled, mostly.
+    pub finally: Vec<Step>,
     /// Ask again after this long, whatever happens.
     pub requeue_after: Option<SimDuration>,
     /// Why nothing (more) happens.
@@ -174,6 +176,11 @@ impl Plan {
         self.steps.push(Step { write, on_success: Some(on_success), on_failure: Some(on_failure), keep_going: false });
     }
 
+    /// Adds a write that is made even if an earlier one failed.
+    pub fn write_finally(&mut self, write: Write) {
+        self.finally.push(Step { write, on_success: None, on_failure: None, keep_going: true });
+    }
+
     /// Adds an event.
     pub fn record(&mut self, event: EventRecord) {
         self.write(Write::Record(event));
@@ -193,6 +200,9 @@ impl std::fmt::Display for Plan {
             if let Some(event) = &step.on_success {
                 writeln!(f, "  then {event}")?;
             }
+        }
+        for step in &self.finally {
+            writeln!(f, "finally {}", step.write)?;
         }
         if let Some(after) = self.requeue_after {
             writeln!(f, "requeue {after}")?;

@@ -200,16 +200,22 @@ impl Server {
         events::record(&mut self.store, event, self.now, uid);
     }
 
-    /// Applies a plan's writes in order; stops at the first that fails and answers with its error.
+    /// Applies a plan's writes in order; stops at the first that fails, makes the final ones all the same, and
+    /// answers with the first error.
     pub fn apply(&mut self, plan: &Plan) -> Result<(), Status> {
+        let first = self.apply_steps(&plan.steps);
+        let last = self.apply_steps(&plan.finally);
+        first.and(last)
+    }
+
+    fn apply_steps(&mut self, steps: &[Step]) -> Result<(), Status> {
         let mut first_error = Ok(());
-        for step in &plan.steps {
+        for step in steps {
             if let Err(error) = self.apply_step(step) {
-                let keep_going = step.keep_going;
                 if first_error.is_ok() {
                     first_error = Err(error);
                 }
-                if !keep_going {
+                if !step.keep_going {
                     break;
                 }
             }
