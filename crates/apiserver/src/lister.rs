@@ -17,73 +17,73 @@ impl<'a> Lister<'a> {
     }
 
     /// The object of this key.
-    pub fn object(&self, key: &ObjectKey) -> Option<&'a Object> {
+    pub fn object(self, key: &ObjectKey) -> Option<&'a Object> {
         self.store.get(key)
     }
 
     /// The object of a modelled kind by namespace (empty for cluster-wide kinds) and name.
-    pub fn get<T: Resource + 'a>(&self, namespace: &str, name: &str) -> Option<&'a Rc<T>> {
+    pub fn get<T: Resource + 'a>(self, namespace: &str, name: &str) -> Option<&'a Rc<T>> {
         T::from_object(self.store.get(&ObjectKey::new(T::KIND, namespace, name))?)
     }
 
     /// All objects of a modelled kind, sorted by namespace and name.
-    pub fn list<T: Resource + 'a>(&self) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn list<T: Resource + 'a>(self) -> impl Iterator<Item = &'a Rc<T>> {
         self.store.list(T::KIND, None).filter_map(T::from_object)
     }
 
     /// All objects of a modelled kind in a namespace, sorted by name.
-    pub fn list_in<T: Resource + 'a>(&self, namespace: &str) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn list_in<T: Resource + 'a>(self, namespace: &str) -> impl Iterator<Item = &'a Rc<T>> {
         self.store.list(T::KIND, Some(namespace)).filter_map(T::from_object)
     }
 
     /// All objects of any kind, in a namespace if one is given.
-    pub fn objects(&self, kind: Kind, namespace: Option<&str>) -> impl Iterator<Item = &'a Object> {
+    pub fn objects(self, kind: Kind, namespace: Option<&str>) -> impl Iterator<Item = &'a Object> {
         self.store.list(kind, namespace)
     }
 
     /// Everything stored.
-    pub fn everything(&self) -> impl Iterator<Item = &'a Object> {
+    pub fn everything(self) -> impl Iterator<Item = &'a Object> {
         self.store.all()
     }
 
     /// The objects that name the object with this UID among their owners.
-    pub fn owned_by(&self, uid: &Str) -> impl Iterator<Item = &'a Object> {
+    pub fn owned_by(self, uid: &Str) -> impl Iterator<Item = &'a Object> {
         let store = self.store;
         store.indexes.owned_by(uid).filter_map(|key| store.get(key))
     }
 
     /// The objects of a modelled kind that name the object with this UID among their owners, sorted by name.
-    pub fn owned<T: Resource + 'a>(&self, uid: &Str) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn owned<T: Resource + 'a>(self, uid: &Str) -> impl Iterator<Item = &'a Rc<T>> {
         let store = self.store;
         store.indexes.owned(uid, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
     }
 
     /// The pods or revisions of a namespace that no controller manages, sorted by name.
-    pub fn orphans<T: Resource + 'a>(&self, namespace: &Str) -> impl Iterator<Item = &'a Rc<T>> {
+    pub fn orphans<T: Resource + 'a>(self, namespace: &Str) -> impl Iterator<Item = &'a Rc<T>> {
         let store = self.store;
         store.indexes.orphans(namespace, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
     }
 
     /// The pods bound to a node, finished ones included.
-    pub fn pods_on_node(&self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
+    pub fn pods_on_node(self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let store = self.store;
         store.indexes.on_node(node).filter_map(|key| Pod::from_object(store.get(key)?))
     }
 
     /// The pods that mount a claim.
-    pub fn pods_using_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
+    pub fn pods_using_claim(self, namespace: &str, claim: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let store = self.store;
         store.indexes.using_claim(namespace, claim).filter_map(|key| Pod::from_object(store.get(key)?))
     }
 
     /// The events about the object with this UID.
-    pub fn events_about(&self, uid: &Str) -> impl Iterator<Item = &'a Rc<Event>> {
+    pub fn events_about(self, uid: &Str) -> impl Iterator<Item = &'a Rc<Event>> {
         let store = self.store;
         store.indexes.events_about(uid).filter_map(|key| Event::from_object(store.get(key)?))
     }
 
     /// The object an owner reference in `namespace` names, if it is that very object.
-    pub fn owner(&self, reference: &api::OwnerReference, namespace: &str) -> Option<&'a Object> {
+    pub fn owner(self, reference: &api::OwnerReference, namespace: &str) -> Option<&'a Object> {
         let kind = crate::kind_of(&reference.api_version, &reference.kind)?;
         let namespace = if resource(kind).is_some_and(|info| info.namespaced) { namespace } else { "" };
         self.store
@@ -92,7 +92,7 @@ impl<'a> Lister<'a> {
     }
 
     /// The number of the newest write.
-    pub fn resource_version(&self) -> u64 {
+    pub fn resource_version(self) -> u64 {
         self.store.resource_version()
     }
 }

@@ -8,6 +8,10 @@ use api::{ObjectKey, Time};
 use apiserver::{Lister, Plan, WatchEvent};
 
 mod back_off;
+mod garbagecollector;
+mod namespace;
+mod persistentvolume;
+mod serviceaccount;
 
 pub use back_off::{BackOff, BackOffKey};
 
@@ -50,5 +54,14 @@ impl From<Plan> for Decision {
 
 /// Every controller, in the order in which ties are broken.
 pub fn all() -> &'static [Controller] {
-    &[]
+    &[
+        garbagecollector::CONTROLLER,
+        namespace::CONTROLLER,
+        persistentvolume::BINDER,
+        persistentvolume::CLAIM_PROTECTION,
+        persistentvolume::PROVISIONER,
+        persistentvolume::RECLAIMER,
+        persistentvolume::VOLUME_PROTECTION,
+        serviceaccount::CONTROLLER,
+    ]
 }

@@ -1,0 +1,95 @@
+//! What must hold after every applied plan. See ARCHITECTURE.md, "Invariants".
+//!
+//! The rules speak about what our brains plan, not about what users and faults do to the world.
+
+use crate::Cluster;
+use api::{Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceList, StatefulSet};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The rule.
+    pub rule: &'static str,
+    /// What breaks it.
+    pub detail: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.detail)
+    }
+}
+
+/// Every rule that a state of the cluster breaks.
+pub fn check(cluster: &Cluster) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    check_capacity(cluster, &mut breaches);
+    check_binding(cluster, &mut breaches);
+    check_status(cluster, &mut breaches);
+    breaches
+}
+
+/// The requests of what runs on a node stay within what it can give.
+fn check_capacity(cluster: &Cluster, breaches: &mut Vec<Breach>) {
+    let lister = cluster.lister();
+    for node in lister.list::<Node>() {
+        let mut used: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut requests: Vec<ResourceList> = Vec::new();
+        // The kubelet rejects what was pinned past its capacity, so only what it has admitted counts.
+        let admitted = |pod: &&std::rc::Rc<Pod>| !pod.is_finished() && pod.status.start_time.is_some();
+        for pod in lister.pods_on_node(&node.metadata.name).filter(admitted) {
+            requests.push(pod.requests());
+        }
+        for list in &requests {
+            for (name, amount) in list.iter() {
+                *used.entry(name.as_str()).or_default() += amount.milli();
+            }
+        }
+        for (name, amount) in used {
+            let limit = node.status.allocatable.get(name).map_or(0, api::Quantity::milli);
+            if amount > limit {
+                let detail = format!("node {}: {name} {amount}m requested of {limit}m", node.metadata.name);
+                breaches.push(Breach { rule: "requests stay within allocatable", detail });
+            }
+        }
+    }
+}
+
+/// Claims and volumes name each other, or binding is under way.
+fn check_binding(cluster: &Cluster, breaches: &mut Vec<Breach>) {
+    let lister = cluster.lister();
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for claim in lister.list::<PersistentVolumeClaim>().filter(|claim| claim.status.phase == "Bound") {
+        let path = claim.metadata.name.to_string() + "/" + &claim.metadata.namespace;
+        if let Some(other) = taken.insert(claim.spec.volume_name.to_string(), path.clone()) {
+            let detail = format!("volume {} is bound to {other} and {path}", claim.spec.volume_name);
+            breaches.push(Breach { rule: "one volume, one claim", detail });
+        }
+        let Some(volume) = lister.get::<PersistentVolume>("", &claim.spec.volume_name) else { continue };
+        if volume.spec.claim_ref.as_ref().is_none_or(|claim_ref| claim_ref.uid != claim.metadata.uid) {
+            let detail = format!("claim {path} is Bound to {}, which does not name it", claim.spec.volume_name);
+            breaches.push(Breach { rule: "claims and volumes name each other", detail });
+        }
+    }
+}
+
+/// Status never speaks of a generation that is not there yet, and counts no pods that are not there.
+fn check_status(cluster: &Cluster, breaches: &mut Vec<Breach>) {
+    for set in cluster.lister().list::<StatefulSet>() {
+        let status = &set.status;
+        let name = &set.metadata.name;
+        if status.observed_generation > set.metadata.generation {
+            let detail = format!("StatefulSet {name}: {} > {}", status.observed_generation, set.metadata.generation);
+            breaches.push(Breach { rule: "observedGeneration ≤ generation", detail });
+        }
+        if status.ready_replicas > status.replicas || status.available_replicas > status.ready_replicas {
+            let detail = format!(
+                "StatefulSet {name}: {} available, {} ready of {}",
+                status.available_replicas, status.ready_replicas, status.replicas
+            );
+            breaches.push(Breach { rule: "available ≤ ready ≤ replicas", detail });
+        }
+    }
+}

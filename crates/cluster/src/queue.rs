@@ -1,0 +1,130 @@
+//! The controllers' work queue: one wakeup per key at a time, the earliest counts.
+//! Models: staging/src/k8s.io/client-go/util/workqueue.
+
+use api::ObjectKey;
+use imbl::GenericOrdMap;
+use imbl::shared_ptr::RcK;
+use sim::{Agenda, SimDuration, SimTime, Ticket};
+
+/// A key of one controller: its place in `controllers::all()` and the key.
+pub(crate) type Job = (usize, ObjectKey);
+
+/// Why a key is looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// Something is to happen: a change, or the end of a wait.
+    Progress,
+    /// A look in regular intervals, or a retry after a failure.
+    Periodic,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Queue {
+    agenda: Agenda<(Job, Urgency)>,
+    queued: GenericOrdMap<Job, (Ticket, Urgency), RcK>,
+    failures: GenericOrdMap<Job, u32, RcK>,
+    /// How many entries are more than periodic looks.
+    progress: usize,
+}
+
+impl Queue {
+    /// Wakes a key at `at`; a wakeup that is already planned for then or earlier stays.
+    pub(crate) fn add(&mut self, job: Job, at: SimTime, urgency: Urgency) {
+        if let Some((ticket, planned)) = self.queued.get(&job).copied() {
+            if ticket.at() <= at && planned <= urgency {
+                return;
+            }
+            let (at, urgency) = (at.min(ticket.at()), urgency.min(planned));
+            self.agenda.cancel(ticket);
+            self.count(planned, -1);
+            return self.insert(job, at, urgency);
+        }
+        self.insert(job, at, urgency);
+    }
+
+    fn insert(&mut self, job: Job, at: SimTime, urgency: Urgency) {
+        let ticket = self.agenda.push(at, (job.clone(), urgency));
+        self.queued.insert(job, (ticket, urgency));
+        self.count(urgency, 1);
+    }
+
+    fn count(&mut self, urgency: Urgency, by: isize) {
+        if urgency == Urgency::Progress {
+            self.progress = self.progress.saturating_add_signed(by);
+        }
+    }
+
+    /// Wakes a key that failed, later each time. Models: workqueue.DefaultTypedControllerRateLimiter.
+    pub(crate) fn retry(&mut self, job: Job, now: SimTime) {
+        let failures = self.failures.get(&job).copied().unwrap_or(0);
+        self.failures.insert(job.clone(), failures + 1);
+        let wait = 5u64.saturating_mul(1 << failures.min(20)).min(1_000_000);
+        self.add(job, now + SimDuration::from_millis(wait), Urgency::Periodic);
+    }
+
+    /// Forgets a key's failures.
+    pub(crate) fn forget(&mut self, job: &Job) {
+        if !self.failures.is_empty() {
+            self.failures.remove(job);
+        }
+    }
+
+    pub(crate) fn next_at(&self) -> Option<SimTime> {
+        self.agenda.next_at()
+    }
+
+    /// When the next entry that is more than a periodic look is due.
+    pub(crate) fn next_progress_at(&self) -> Option<SimTime> {
+        if self.progress == 0 {
+            return None;
+        }
+        self.agenda.iter().find(|(_, (_, urgency))| *urgency == Urgency::Progress).map(|(at, _)| at)
+    }
+
+    pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Job> {
+        let (job, urgency) = self.agenda.pop_due(until)?.what;
+        self.queued.remove(&job);
+        self.count(urgency, -1);
+        Some(job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::Kind;
+
+    fn job(name: &str) -> Job {
+        (0, ObjectKey::new(Kind::Pod, "default", name))
+    }
+
+    #[test]
+    fn one_wakeup_per_key_and_the_earliest_counts() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        queue.add(job("a"), at(50), Urgency::Periodic);
+        queue.add(job("a"), at(20), Urgency::Progress);
+        queue.add(job("a"), at(30), Urgency::Progress);
+        queue.add(job("b"), at(20), Urgency::Periodic);
+        assert_eq!(queue.next_progress_at(), Some(at(20)));
+        assert_eq!(queue.pop_due(at(25)), Some(job("a")));
+        assert_eq!(queue.next_progress_at(), None);
+        assert_eq!(queue.pop_due(at(25)), Some(job("b")));
+        assert_eq!(queue.pop_due(at(99)), None);
+    }
+
+    #[test]
+    fn failures_wait_longer_each_time() {
+        let mut queue = Queue::default();
+        let mut now = SimTime::ZERO;
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            queue.retry(job("a"), now);
+            let at = queue.next_at().expect("queued");
+            waits.push(at.since(now).as_millis());
+            now = at;
+            queue.pop_due(now);
+        }
+        assert_eq!(waits, [5, 10, 20, 40]);
+    }
+}
