@@ -87,9 +87,10 @@ fn install(project: &Project, package: &str, version: &str, opt_level: &str, pro
         done => done,
     };
     done.map_err(|why| {
-        format!(
-            "{why}\n\nThe whole log is {}. A {package} {version} on the PATH would be used as it is.",
-            log.display()
-        )
-    })
+        let log = log.display();
+        format!("{why}\n\nThe whole log is {log}. A {package} {version} on the PATH would be used as it is.")
+    })?;
+    // What a build leaves behind is a gigabyte that nobody needs again; if it cannot be removed, it is only in the way.
+    drop(std::fs::remove_dir_all(project.tools().join("build")));
+    Ok(())
 }
