@@ -195,7 +195,9 @@ impl Files {
             return Err(if self.exists(&path) { FileError::NotFolder } else { FileError::NotFound });
         }
         let below = if path == "/" { path.clone() } else { format!("{path}/") };
-        let inside = |name: &str| name.strip_prefix(&below).filter(|rest| !rest.is_empty() && !rest.contains('/')).map(str::to_owned);
+        let inside = |name: &str| {
+            name.strip_prefix(&below).filter(|rest| !rest.is_empty() && !rest.contains('/')).map(str::to_owned)
+        };
         let mut names: BTreeSet<String> = self.texts.keys().filter_map(|name| inside(name)).collect();
         names.extend(self.folders.iter().filter_map(|name| Some(inside(name)? + "/")));
         names.extend(self.host.as_ref().and_then(|host| host.list(host_path(&path))).unwrap_or_default());

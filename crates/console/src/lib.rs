@@ -9,10 +9,23 @@
 //! Models: the shell of POSIX.1-2017, as far as tutorials use it, and a little of bash where tutorials do. Functions,
 //! background jobs and `read` are refused with a message that says so.
 
+mod arith;
+mod builtins;
+mod compile;
+mod duration;
 pub mod files;
+mod flags;
+mod glob;
 pub mod host;
+pub mod machine;
 pub mod record;
+mod syntax;
+mod tools;
 
+pub use duration::parse_shell_duration;
 pub use files::{FileError, Files, Folder};
 pub use host::{Host, Outcome, Polled, Started};
+pub use machine::Machine;
 pub use record::{CommandResult, Progress, Stream};
+pub use sim::parse_go_duration;
+pub use syntax::SyntaxError;

@@ -1,0 +1,142 @@
+//! The simulated world behind the command language: `kubectl` and `sim` over a cluster.
+
+use crate::files::Files;
+use crate::host::{Host, Outcome, Polled, Started};
+use crate::sim_verbs;
+use api::Pod;
+use cluster::Cluster;
+use kubectl::{Follow, LogLine};
+
+/// What a session can do that the cluster itself cannot: it is asked for by a command and done by whoever owns the
+/// session, once the command has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Go back (or on) to this moment, in virtual milliseconds.
+    Goto(u64),
+    /// Start again with the same options.
+    Reset,
+    /// Replace the session by this saved one.
+    Open(String),
+}
+
+/// The texts of a session that commands print or save.
+pub trait SessionText {
+    /// The session as a scenario file.
+    fn saved(&self) -> String;
+    /// The URL fragment that reopens the session.
+    fn fragment(&self) -> String;
+}
+
+/// Everything a command can see and change.
+pub struct World<'a> {
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// The namespace of kubectl's context.
+    pub namespace: &'a mut String,
+    /// The session around it.
+    pub session: &'a dyn SessionText,
+    /// What the last command asks of the session.
+    pub request: &'a mut Option<Request>,
+}
+
+/// A command that waits.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// A verb of kubectl.
+    Kubectl(Box<Follow>),
+    /// `sim advance`: until this moment, in virtual milliseconds.
+    Advance(u64),
+    /// `sim settle`: until nothing is left to happen, or this moment.
+    Settle(u64),
+}
+
+/// The shell's files as kubectl sees them.
+struct ShellFiles<'a>(&'a Files);
+
+impl kubectl::Files for ShellFiles<'_> {
+    fn read(&self, path: &str) -> Option<String> {
+        self.0.read(path).ok().map(|text| text.to_string())
+    }
+    fn list(&self, dir: &str) -> Option<Vec<String>> {
+        if self.0.is_folder(dir) { self.0.list(dir).ok() } else { None }
+    }
+}
+
+impl World<'_> {
+    /// Calls kubectl with what surrounds it.
+    fn with_env<T>(&mut self, files: &Files, call: impl FnOnce(&mut apiserver::Server, &kubectl::Env<'_>) -> T) -> T {
+        let kubelets = self.cluster.kubelets().clone();
+        let logs = |pod: &Pod, container: &str, previous: bool| -> Option<Vec<LogLine>> {
+            let lines = kubelets.log(&pod.metadata.uid, container, previous)?;
+            Some(lines.iter().map(|line| LogLine { time: line.time, text: line.text.to_string() }).collect())
+        };
+        let files = ShellFiles(files);
+        let env = kubectl::Env { files: &files, namespace: self.namespace.clone(), logs: &logs };
+        let now = self.cluster.time();
+        let server = self.cluster.server_mut();
+        server.set_now(now);
+        let result = call(server, &env);
+        self.cluster.deliver();
+        result
+    }
+
+    fn kubectl(&mut self, args: &[String], stdin: &str, files: &Files) -> Started<Job> {
+        match self.with_env(files, |server, env| kubectl::run(server, env, args, stdin)) {
+            kubectl::Started::Done(output) => Started::Done(self.take(output)),
+            kubectl::Started::Follow(output, follow) => {
+                let Outcome { stdout, stderr, .. } = self.take(output);
+                let until_ms = follow.deadline().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis());
+                Started::Waiting { job: Job::Kubectl(Box::new(follow)), stdout, stderr, until_ms }
+            }
+        }
+    }
+
+    /// Takes over what a command changed about the context.
+    fn take(&mut self, output: kubectl::Output) -> Outcome {
+        if let Some(namespace) = output.namespace {
+            *self.namespace = namespace;
+        }
+        Outcome { exit_code: output.exit_code, stdout: output.stdout, stderr: output.stderr }
+    }
+}
+
+impl Host for World<'_> {
+    type Job = Job;
+
+    fn run(&mut self, argv: &[String], stdin: &str, files: &mut Files) -> Started<Job> {
+        match argv[0].as_str() {
+            "kubectl" => self.kubectl(&argv[1..], stdin, files),
+            "sim" => sim_verbs::run(self, &argv[1..], files),
+            _ => Started::Unknown,
+        }
+    }
+
+    fn poll(&mut self, job: &mut Job, files: &mut Files) -> Polled {
+        let idle = || Polled::Waiting { stdout: String::new(), stderr: String::new() };
+        match job {
+            Job::Advance(until) if self.now_ms() >= *until => Polled::Done(Outcome::default()),
+            Job::Advance(_) => idle(),
+            Job::Settle(until) => sim_verbs::poll_settle(self.cluster, *until).map_or_else(idle, Polled::Done),
+            Job::Kubectl(follow) => {
+                let (output, code) = self.with_env(files, |server, env| follow.poll(server, env));
+                let Outcome { stdout, stderr, .. } = self.take(output);
+                match code {
+                    Some(exit_code) => Polled::Done(Outcome { exit_code, stdout, stderr }),
+                    None => Polled::Waiting { stdout, stderr },
+                }
+            }
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.cluster.now().as_millis()
+    }
+
+    fn wall_clock_ms(&self) -> i64 {
+        self.cluster.time().unix_millis()
+    }
+
+    fn commands(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("kubectl", "talk to the cluster (alias k): kubectl help"), ("sim", "what no kubectl verb can do: sim help")]
+    }
+}
