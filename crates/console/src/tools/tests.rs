@@ -166,13 +166,7 @@ fn lines() {
         4
     "#]],
     );
-    check(
-        "wc",
-        "a b\nc\n",
-        expect![[r#"
-              2       3       6
-    "#]],
-    );
+    check("wc", "a b\nc\n", expect!["      2       3       6\n"]);
     check(
         "wc -w a b",
         "",
@@ -253,14 +247,7 @@ fn sort_and_uniq() {
         -1
     "#]],
     );
-    check(
-        "uniq -c",
-        "a\na\nb\n",
-        expect![[r#"
-              2 a
-              1 b
-    "#]],
-    );
+    check("uniq -c", "a\na\nb\n", expect!["      2 a\n      1 b\n"]);
     check(
         "uniq -d",
         "a\na\nb\n",
