@@ -1,8 +1,6 @@
 //! StatefulSets, DaemonSets and their revisions. Models: staging/src/k8s.io/api/apps/v1/types.go.
 
-use crate::{
-    IntOrString, LabelSelector, List, ObjectMeta, PersistentVolumeClaim, PodTemplateSpec, Str, Time,
-};
+use crate::{IntOrString, LabelSelector, List, ObjectMeta, PersistentVolumeClaim, PodTemplateSpec, Str, Time};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -192,9 +190,7 @@ object! {
 
 /// The time since which a Ready pod counts as available, were it Ready at `since`.
 pub fn available_at(since: Time, min_ready_seconds: i32) -> Time {
-    since.plus(sim::SimDuration::from_secs(
-        u64::try_from(min_ready_seconds).unwrap_or(0),
-    ))
+    since.plus(sim::SimDuration::from_secs(u64::try_from(min_ready_seconds).unwrap_or(0)))
 }
 
 impl StatefulSetSpec {

@@ -60,28 +60,17 @@ pub struct Status {
 impl Status {
     /// An error of this class with this message.
     pub fn new(reason: StatusReason, message: impl Into<String>) -> Self {
-        Status {
-            reason,
-            message: message.into(),
-            causes: Vec::new(),
-            hint: None,
-        }
+        Status { reason, message: message.into(), causes: Vec::new(), hint: None }
     }
 
     /// `pods "web-0" not found`; `resource` is the plural, with its group if it has one (`statefulsets.apps`).
     pub fn not_found(resource: &str, name: &str) -> Self {
-        Status::new(
-            StatusReason::NotFound,
-            format!("{resource} \"{name}\" not found"),
-        )
+        Status::new(StatusReason::NotFound, format!("{resource} \"{name}\" not found"))
     }
 
     /// `pods "web-0" already exists`.
     pub fn already_exists(resource: &str, name: &str) -> Self {
-        Status::new(
-            StatusReason::AlreadyExists,
-            format!("{resource} \"{name}\" already exists"),
-        )
+        Status::new(StatusReason::AlreadyExists, format!("{resource} \"{name}\" already exists"))
     }
 
     /// The optimistic-lock conflict.
@@ -96,27 +85,14 @@ impl Status {
 
     /// `pods "x" is forbidden: …`.
     pub fn forbidden(resource: &str, name: &str, why: &str) -> Self {
-        Status::new(
-            StatusReason::Forbidden,
-            format!("{resource} \"{name}\" is forbidden: {why}"),
-        )
+        Status::new(StatusReason::Forbidden, format!("{resource} \"{name}\" is forbidden: {why}"))
     }
 
     /// `Pod "x" is invalid: …`, from its causes; `kind` carries the group (`StatefulSet.apps`).
     pub fn invalid(kind: &str, name: &str, causes: Vec<Cause>) -> Self {
         let texts: Vec<String> = causes.iter().map(Cause::to_string).collect();
-        let list = if texts.len() == 1 {
-            texts[0].clone()
-        } else {
-            format!("[{}]", texts.join(", "))
-        };
-        Status {
-            causes,
-            ..Status::new(
-                StatusReason::Invalid,
-                format!("{kind} \"{name}\" is invalid: {list}"),
-            )
-        }
+        let list = if texts.len() == 1 { texts[0].clone() } else { format!("[{}]", texts.join(", ")) };
+        Status { causes, ..Status::new(StatusReason::Invalid, format!("{kind} \"{name}\" is invalid: {list}")) }
     }
 
     /// The same error with advice for the user.
@@ -130,10 +106,7 @@ impl Status {
 impl Cause {
     /// A cause with the path of the field and what is wrong with it.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Cause {
-            field: field.into(),
-            message: message.into(),
-        }
+        Cause { field: field.into(), message: message.into() }
     }
 
     /// `Invalid value: VALUE: DETAIL`.
@@ -143,14 +116,7 @@ impl Cause {
 
     /// `Required value` with an optional detail.
     pub fn required(field: impl Into<String>, detail: &str) -> Self {
-        Cause::new(
-            field,
-            if detail.is_empty() {
-                "Required value".into()
-            } else {
-                format!("Required value: {detail}")
-            },
-        )
+        Cause::new(field, if detail.is_empty() { "Required value".into() } else { format!("Required value: {detail}") })
     }
 
     /// `Forbidden: DETAIL`.
@@ -161,13 +127,7 @@ impl Cause {
     /// `Unsupported value: "x": supported values: "a", "b"`.
     pub fn unsupported(field: impl Into<String>, value: &str, supported: &[&str]) -> Self {
         let list: Vec<String> = supported.iter().map(|s| format!("\"{s}\"")).collect();
-        Cause::new(
-            field,
-            format!(
-                "Unsupported value: \"{value}\": supported values: {}",
-                list.join(", ")
-            ),
-        )
+        Cause::new(field, format!("Unsupported value: \"{value}\": supported values: {}", list.join(", ")))
     }
 
     /// `Duplicate value: "x"`.

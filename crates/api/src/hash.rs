@@ -2,15 +2,11 @@
 
 /// 32-bit FNV-1 (not 1a). Models: Go's hash/fnv New32, as pkg/controller/history uses it.
 pub fn fnv32(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash: u32, byte| {
-        hash.wrapping_mul(0x0100_0193) ^ u32::from(*byte)
-    })
+    bytes.iter().fold(0x811c_9dc5, |hash: u32, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(*byte))
 }
 
 /// Spells a text in the safe alphabet. Models: k8s.io/apimachinery/pkg/util/rand SafeEncodeString.
 pub fn safe_encode(text: &str) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    text.bytes()
-        .map(|b| char::from(LETTERS[usize::from(b) % LETTERS.len()]))
-        .collect()
+    text.bytes().map(|b| char::from(LETTERS[usize::from(b) % LETTERS.len()])).collect()
 }

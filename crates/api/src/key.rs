@@ -74,18 +74,12 @@ impl Kind {
 
     /// The modelled kind of this group/version and name.
     pub fn modelled(api_version: &str, kind: &str) -> Option<Kind> {
-        Kind::MODELLED
-            .iter()
-            .copied()
-            .find(|k| k.type_meta() == (api_version, kind))
+        Kind::MODELLED.iter().copied().find(|k| k.type_meta() == (api_version, kind))
     }
 
     /// Whether objects of a modelled kind live in a namespace.
     pub fn is_namespaced(self) -> bool {
-        !matches!(
-            self,
-            Kind::Namespace | Kind::Node | Kind::PersistentVolume | Kind::StorageClass
-        )
+        !matches!(self, Kind::Namespace | Kind::Node | Kind::PersistentVolume | Kind::StorageClass)
     }
 }
 
@@ -103,29 +97,17 @@ pub struct ObjectKey {
 impl ObjectKey {
     /// A key; give an empty namespace for cluster-wide kinds.
     pub fn new(kind: Kind, namespace: impl Into<Str>, name: impl Into<Str>) -> Self {
-        ObjectKey {
-            kind,
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        ObjectKey { kind, namespace: namespace.into(), name: name.into() }
     }
 
     /// The key of a cluster-wide object.
     pub fn cluster(kind: Kind, name: impl Into<Str>) -> Self {
-        ObjectKey {
-            kind,
-            namespace: Str::default(),
-            name: name.into(),
-        }
+        ObjectKey { kind, namespace: Str::default(), name: name.into() }
     }
 
     /// `namespace/name`, or the bare name of a cluster-wide object.
     pub fn path(&self) -> String {
-        if self.namespace.is_empty() {
-            self.name.to_string()
-        } else {
-            format!("{}/{}", self.namespace, self.name)
-        }
+        if self.namespace.is_empty() { self.name.to_string() } else { format!("{}/{}", self.namespace, self.name) }
     }
 }
 

@@ -27,9 +27,7 @@ object! {
 impl LabelSelector {
     /// Whether these labels match. An empty selector matches everything.
     pub fn matches(&self, labels: &StrMap) -> bool {
-        self.match_labels
-            .iter()
-            .all(|(k, v)| labels.get(k) == Some(v))
+        self.match_labels.iter().all(|(k, v)| labels.get(k) == Some(v))
             && self.match_expressions.iter().all(|r| r.matches(labels))
     }
 
@@ -55,11 +53,8 @@ impl LabelSelectorRequirement {
 impl std::fmt::Display for LabelSelector {
     /// As tables and describe print it: `app=web,tier in (a,b),!old`; `<none>` when empty.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut parts: Vec<(Str, String)> = self
-            .match_labels
-            .iter()
-            .map(|(k, v)| (k.clone(), format!("{k}={v}")))
-            .collect();
+        let mut parts: Vec<(Str, String)> =
+            self.match_labels.iter().map(|(k, v)| (k.clone(), format!("{k}={v}"))).collect();
         for r in &self.match_expressions {
             let values = || {
                 let mut values: Vec<&str> = r.values.iter().map(Str::as_str).collect();
@@ -88,11 +83,7 @@ pub fn labels_text(labels: &StrMap) -> String {
     if labels.is_empty() {
         return "<none>".to_owned();
     }
-    labels
-        .iter()
-        .map(|(k, v)| format!("{k}={v}"))
-        .collect::<Vec<_>>()
-        .join(",")
+    labels.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",")
 }
 
 /// A parsed selector of the command line (`-l app=web,tier!=db,env in (a,b),!old`).
@@ -147,10 +138,7 @@ fn split_outside_parentheses(text: &str) -> Vec<&str> {
 }
 
 fn requirement(part: &str) -> Result<LabelSelectorRequirement, String> {
-    let make = |key: &str,
-                operator: &str,
-                values: Vec<&str>|
-     -> Result<LabelSelectorRequirement, String> {
+    let make = |key: &str, operator: &str, values: Vec<&str>| -> Result<LabelSelectorRequirement, String> {
         let key = key.trim();
         let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
         if key.is_empty() || !key.chars().all(ok) {
@@ -167,13 +155,8 @@ fn requirement(part: &str) -> Result<LabelSelectorRequirement, String> {
     };
     for (word, operator) in [(" notin ", "NotIn"), (" in ", "In")] {
         if let Some((key, values)) = part.split_once(word) {
-            let values = values
-                .trim()
-                .strip_prefix('(')
-                .and_then(|v| v.strip_suffix(')'));
-            let values = values.ok_or_else(|| {
-                format!("unable to parse requirement: found '{part}', expected: '('")
-            })?;
+            let values = values.trim().strip_prefix('(').and_then(|v| v.strip_suffix(')'));
+            let values = values.ok_or_else(|| format!("unable to parse requirement: found '{part}', expected: '('"))?;
             return make(key, operator, values.split(',').collect());
         }
     }
@@ -193,22 +176,15 @@ mod tests {
     use super::*;
 
     fn labels(pairs: &[(&str, &str)]) -> StrMap {
-        pairs
-            .iter()
-            .map(|(k, v)| (Str::from(*k), Str::from(*v)))
-            .collect()
+        pairs.iter().map(|(k, v)| (Str::from(*k), Str::from(*v))).collect()
     }
 
     #[test]
     fn selectors_of_the_command_line() {
         let web = labels(&[("app", "web"), ("tier", "front")]);
         let matches = |text: &str| Selector::parse(text).expect(text).matches(&web);
-        assert!(
-            matches("app=web") && matches("app==web,tier!=db") && matches("app in (web, db),tier")
-        );
-        assert!(
-            matches("!old") && matches("app notin (db)") && matches("missing!=x") && matches("")
-        );
+        assert!(matches("app=web") && matches("app==web,tier!=db") && matches("app in (web, db),tier"));
+        assert!(matches("!old") && matches("app notin (db)") && matches("missing!=x") && matches(""));
         assert!(!matches("app=db") && !matches("!app") && !matches("other"));
         assert!(Selector::parse("a b").is_err());
     }

@@ -8,6 +8,7 @@
 
 #[macro_use]
 mod wire;
+mod age;
 mod apps;
 mod core;
 mod error;
@@ -17,10 +18,12 @@ mod labels;
 mod meta;
 mod object;
 mod pod;
+mod pod_status;
 mod quantity;
 mod storage;
 mod time;
 
+pub use age::{age, human_duration};
 pub use apps::*;
 pub use core::*;
 pub use error::{Cause, Status, StatusReason};
@@ -30,6 +33,7 @@ pub use labels::{LabelSelector, LabelSelectorRequirement, Selector, labels_text}
 pub use meta::{ObjectMeta, OwnerReference, Version};
 pub use object::{Generic, Object, Resource};
 pub use pod::*;
+pub use pod_status::{PodSummary, pod_status};
 pub use quantity::{IntOrString, Quantity, ResourceList};
 pub use storage::*;
 pub use time::Time;

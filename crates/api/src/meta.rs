@@ -58,12 +58,7 @@ pub struct Version(pub u64);
 
 impl crate::Wire for Version {
     fn read(value: serde_json::Value) -> Self {
-        Version(
-            value
-                .as_str()
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0),
-        )
+        Version(value.as_str().and_then(|text| text.parse().ok()).unwrap_or(0))
     }
     fn write(&self) -> serde_json::Value {
         serde_json::Value::String(self.0.to_string())
@@ -76,9 +71,7 @@ impl crate::Wire for Version {
 impl ObjectMeta {
     /// The owner that manages this object, if any.
     pub fn controller(&self) -> Option<&OwnerReference> {
-        self.owner_references
-            .iter()
-            .find(|owner| owner.controller == Some(true))
+        self.owner_references.iter().find(|owner| owner.controller == Some(true))
     }
 
     /// Whether the object with this UID is the managing controller.

@@ -18,11 +18,7 @@ pub trait Resource: Wire + Clone {
     fn from_object(object: &Object) -> Option<&Rc<Self>>;
     /// Its key.
     fn key(&self) -> ObjectKey {
-        ObjectKey {
-            kind: Self::KIND,
-            namespace: self.meta().namespace.clone(),
-            name: self.meta().name.clone(),
-        }
+        ObjectKey { kind: Self::KIND, namespace: self.meta().namespace.clone(), name: self.meta().name.clone() }
     }
 }
 
@@ -120,11 +116,7 @@ impl Object {
     /// Its key.
     pub fn key(&self) -> ObjectKey {
         let meta = self.meta();
-        ObjectKey {
-            kind: self.kind(),
-            namespace: meta.namespace.clone(),
-            name: meta.name.clone(),
-        }
+        ObjectKey { kind: self.kind(), namespace: meta.namespace.clone(), name: meta.name.clone() }
     }
 
     /// The wire form without `apiVersion` and `kind`, for kinds whose name only the API server's table knows.
@@ -145,8 +137,7 @@ impl Object {
 
     /// Whether it is the same stored object, not only an equal one.
     pub fn same_version(&self, other: &Object) -> bool {
-        self.meta().uid == other.meta().uid
-            && self.meta().resource_version == other.meta().resource_version
+        self.meta().uid == other.meta().uid && self.meta().resource_version == other.meta().resource_version
     }
 }
 

@@ -571,23 +571,15 @@ impl Wire for ContainerState {
         let Value::Object(mut map) = value else {
             return ContainerState::None;
         };
-        let text = |map: &serde_json::Map<String, Value>, key: &str| {
-            map.get(key).and_then(Value::as_str).unwrap_or("").into()
-        };
+        let text =
+            |map: &serde_json::Map<String, Value>, key: &str| map.get(key).and_then(Value::as_str).unwrap_or("").into();
         if let Some(Value::Object(waiting)) = map.get("waiting") {
-            return ContainerState::Waiting {
-                reason: text(waiting, "reason"),
-                message: text(waiting, "message"),
-            };
+            return ContainerState::Waiting { reason: text(waiting, "reason"), message: text(waiting, "message") };
         }
         if let Some(running) = map.get("running") {
-            return ContainerState::Running {
-                started_at: Time::read(running["startedAt"].clone()),
-            };
+            return ContainerState::Running { started_at: Time::read(running["startedAt"].clone()) };
         }
-        map.remove("terminated").map_or(ContainerState::None, |t| {
-            ContainerState::Terminated(Rc::read(t))
-        })
+        map.remove("terminated").map_or(ContainerState::None, |t| ContainerState::Terminated(Rc::read(t)))
     }
 
     fn write(&self) -> Value {
@@ -623,11 +615,7 @@ impl PodStatus {
         let mut conditions: Vec<PodCondition> = self.conditions.to_vec();
         match conditions.iter_mut().find(|c| c.r#type == new.r#type) {
             Some(old) => {
-                new.last_transition_time = if old.status == new.status {
-                    old.last_transition_time
-                } else {
-                    Some(now)
-                };
+                new.last_transition_time = if old.status == new.status { old.last_transition_time } else { Some(now) };
                 *old = new;
             }
             None => {
@@ -661,9 +649,7 @@ impl PodCondition {
 impl Pod {
     /// Whether its Ready condition is True. Models: podutil.IsPodReady.
     pub fn is_ready(&self) -> bool {
-        self.status
-            .condition("Ready")
-            .is_some_and(|c| c.status == "True")
+        self.status.condition("Ready").is_some_and(|c| c.status == "True")
     }
 
     /// Whether it runs and its Ready condition is True.
@@ -673,18 +659,11 @@ impl Pod {
 
     /// Whether it has been Ready for at least this many seconds. Models: podutil.IsPodAvailable.
     pub fn is_available(&self, min_ready_seconds: i32, now: Time) -> bool {
-        let Some(ready) = self
-            .status
-            .condition("Ready")
-            .filter(|c| c.status == "True")
-        else {
+        let Some(ready) = self.status.condition("Ready").filter(|c| c.status == "True") else {
             return false;
         };
         let wait = sim::SimDuration::from_secs(u64::try_from(min_ready_seconds).unwrap_or(0));
-        min_ready_seconds == 0
-            || ready
-                .last_transition_time
-                .is_some_and(|since| since.plus(wait) <= now)
+        min_ready_seconds == 0 || ready.last_transition_time.is_some_and(|since| since.plus(wait) <= now)
     }
 
     /// Whether it has ended for good.
@@ -700,13 +679,8 @@ impl Pod {
     /// What it asks the node for. Per resource: the larger of the largest init step and the sum of all containers
     /// and sidecars, plus overhead. Models: k8s.io/component-helpers/resource PodRequests.
     pub fn requests(&self) -> ResourceList {
-        let mut sum = self
-            .spec
-            .containers
-            .iter()
-            .fold(ResourceList::default(), |sum, c| {
-                add(&sum, &c.resources.requests)
-            });
+        let mut sum =
+            self.spec.containers.iter().fold(ResourceList::default(), |sum, c| add(&sum, &c.resources.requests));
         let (mut sidecars, mut largest) = (ResourceList::default(), ResourceList::default());
         for container in &self.spec.init_containers {
             let requests = &container.resources.requests;
@@ -722,20 +696,13 @@ impl Pod {
     }
 }
 
-fn merged(
-    a: &ResourceList,
-    b: &ResourceList,
-    with: impl Fn(&Quantity, &Quantity) -> Quantity,
-) -> ResourceList {
+fn merged(a: &ResourceList, b: &ResourceList, with: impl Fn(&Quantity, &Quantity) -> Quantity) -> ResourceList {
     if b.is_empty() {
         return a.clone();
     }
-    let mut sum: std::collections::BTreeMap<Str, Quantity> =
-        a.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut sum: std::collections::BTreeMap<Str, Quantity> = a.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     for (name, amount) in b.iter() {
-        let total = sum
-            .get(name)
-            .map_or_else(|| amount.clone(), |have| with(have, amount));
+        let total = sum.get(name).map_or_else(|| amount.clone(), |have| with(have, amount));
         sum.insert(name.clone(), total);
     }
     sum.into()

@@ -37,9 +37,7 @@ const SUFFIXES: &[(&str, i128, u32)] = &[
 impl Quantity {
     /// Reads `100m`, `1.5Gi`, `2e3`…; `None` if it is no quantity.
     pub fn parse(text: &str) -> Option<Quantity> {
-        let end = text
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-')))
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
         let (number, suffix) = text.split_at(end);
         let nano = nano_of(number)?;
         let (nano, format) = match suffix {
@@ -48,14 +46,9 @@ impl Quantity {
             "u" => (nano / 1_000_000, Format::Decimal),
             "m" => (nano / 1000, Format::Decimal),
             _ => match SUFFIXES.iter().find(|(name, ..)| *name == suffix) {
-                Some((_, base, power)) => (
-                    nano.checked_mul(base.pow(*power))?,
-                    if *base == 1024 {
-                        Format::Binary
-                    } else {
-                        Format::Decimal
-                    },
-                ),
+                Some((_, base, power)) => {
+                    (nano.checked_mul(base.pow(*power))?, if *base == 1024 { Format::Binary } else { Format::Decimal })
+                }
                 None => (exponent(nano, suffix)?, Format::Exponent),
             },
         };
@@ -96,16 +89,8 @@ impl Quantity {
     /// The sum, printed in this quantity's format.
     #[must_use]
     pub fn plus(&self, other: &Quantity) -> Quantity {
-        let binary = if self.is_zero() {
-            other.is_binary()
-        } else {
-            self.is_binary()
-        };
-        let format = if binary {
-            Format::Binary
-        } else {
-            Format::Decimal
-        };
+        let binary = if self.is_zero() { other.is_binary() } else { self.is_binary() };
+        let format = if binary { Format::Binary } else { Format::Decimal };
         Self::canonical(i128::from(self.milli) + i128::from(other.milli), format)
     }
 
@@ -116,10 +101,7 @@ impl Quantity {
 
     fn canonical(milli: i128, format: Format) -> Quantity {
         let whole = i64::try_from(milli).unwrap_or(if milli < 0 { i64::MIN } else { i64::MAX });
-        Quantity {
-            milli: whole,
-            text: canonical_text(milli, format).into(),
-        }
+        Quantity { milli: whole, text: canonical_text(milli, format).into() }
     }
 }
 
@@ -138,18 +120,10 @@ fn nano_of(number: &str) -> Option<i128> {
     };
     let (whole, frac) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() && frac.is_empty()
-        || !all_digits(whole)
-        || !all_digits(frac)
-        || whole.len() > 20
-    {
+    if whole.is_empty() && frac.is_empty() || !all_digits(whole) || !all_digits(frac) || whole.len() > 20 {
         return None;
     }
-    let whole: i128 = if whole.is_empty() {
-        0
-    } else {
-        whole.parse().ok()?
-    };
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let padded = format!("{:0<9}", &frac[..frac.len().min(9)]);
     let more = i128::from(frac.len() > 9 && frac[9..].bytes().any(|b| b != b'0'));
     Some(sign * (whole * 1_000_000_000 + padded.parse::<i128>().ok()? + more))
@@ -158,11 +132,7 @@ fn nano_of(number: &str) -> Option<i128> {
 fn exponent(nano: i128, suffix: &str) -> Option<i128> {
     let power: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
     let scale = 10i128.checked_pow(power.unsigned_abs())?;
-    if power < 0 {
-        Some(nano / scale)
-    } else {
-        nano.checked_mul(scale)
-    }
+    if power < 0 { Some(nano / scale) } else { nano.checked_mul(scale) }
 }
 
 /// The shortest exact spelling. Models: Quantity.CanonicalizeBytes.
@@ -196,19 +166,13 @@ impl PartialOrd for Quantity {
 
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.milli
-            .cmp(&other.milli)
-            .then_with(|| self.text.cmp(&other.text))
+        self.milli.cmp(&other.milli).then_with(|| self.text.cmp(&other.text))
     }
 }
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(if self.text.is_empty() {
-            "0"
-        } else {
-            self.text.as_str()
-        })
+        f.pad(if self.text.is_empty() { "0" } else { self.text.as_str() })
     }
 }
 
@@ -323,19 +287,13 @@ mod tests {
         for bad in ["", "abc", "1.2.3", "1Gx", "--1", "1 Gi"] {
             assert_eq!(text(bad), None, "{bad}");
         }
-        assert_eq!(
-            Quantity::parse("1.5Gi").map(|q| q.value()),
-            Some(1_610_612_736)
-        );
+        assert_eq!(Quantity::parse("1.5Gi").map(|q| q.value()), Some(1_610_612_736));
     }
 
     #[test]
     fn percentages_scale() {
         let q = IntOrString::Text("25%".into());
-        assert_eq!(
-            (q.scaled(10, true), q.scaled(10, false)),
-            (Some(3), Some(2))
-        );
+        assert_eq!((q.scaled(10, true), q.scaled(10, false)), (Some(3), Some(2)));
         assert_eq!(IntOrString::Text("abc".into()).scaled(10, true), None);
     }
 }

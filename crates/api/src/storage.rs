@@ -1,8 +1,6 @@
 //! Claims, volumes, classes. Models: staging/src/k8s.io/api/core/v1/types.go and storage/v1.
 
-use crate::{
-    LabelSelector, List, NodeSelector, ObjectMeta, ObjectReference, ResourceList, Str, StrMap,
-};
+use crate::{LabelSelector, List, NodeSelector, ObjectMeta, ObjectReference, ResourceList, Str, StrMap};
 
 object! {
     /// A request for storage.
@@ -134,10 +132,7 @@ pub const DEFAULT_CLASS_ANNOTATION: &str = "storageclass.kubernetes.io/is-defaul
 impl StorageClass {
     /// Whether claims without a class get this one.
     pub fn is_default(&self) -> bool {
-        self.metadata
-            .annotations
-            .get(DEFAULT_CLASS_ANNOTATION)
-            .is_some_and(|v| v == "true")
+        self.metadata.annotations.get(DEFAULT_CLASS_ANNOTATION).is_some_and(|v| v == "true")
     }
 
     /// Whether binding waits until a pod that uses the claim is scheduled.

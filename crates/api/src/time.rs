@@ -46,8 +46,7 @@ impl Time {
             return None;
         }
         let millis: i64 = format!("{frac:0<3}").get(..3)?.parse().ok()?;
-        let seconds =
-            days_from_civil(y, m, d) * 86_400 + h * 3600 + min * 60 + s - offset_seconds(zone)?;
+        let seconds = days_from_civil(y, m, d) * 86_400 + h * 3600 + min * 60 + s - offset_seconds(zone)?;
         Some(Time(seconds * 1000 + millis))
     }
 
@@ -57,38 +56,23 @@ impl Time {
         let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (y, m, d) = civil_from_days(days);
         let small = |n: i64| u32::try_from(n).unwrap_or(0);
-        (
-            y,
-            small(m),
-            small(d),
-            small(rest / 3600),
-            small(rest / 60 % 60),
-            small(rest % 60),
-        )
+        (y, small(m), small(d), small(rest / 3600), small(rest / 60 % 60), small(rest % 60))
     }
 
     /// As kubectl describe prints a time: `Fri, 20 Nov 2026 15:07:00 +0000` (RFC 1123 with a numeric zone).
     pub fn rfc1123z(self) -> String {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let (y, m, d, h, min, s) = self.civil();
         let weekday = usize::try_from(self.0.div_euclid(86_400_000).rem_euclid(7)).unwrap_or(0);
         let month = MONTHS[(m.max(1) as usize - 1).min(11)];
-        format!(
-            "{}, {d:02} {month} {y} {h:02}:{min:02}:{s:02} +0000",
-            DAYS[weekday]
-        )
+        format!("{}, {d:02} {month} {y} {h:02}:{min:02}:{s:02} +0000", DAYS[weekday])
     }
 
     /// With microseconds, as metav1.MicroTime prints.
     pub fn micro(self) -> String {
         let (y, m, d, h, min, s) = self.civil();
-        format!(
-            "{y:04}-{m:02}-{d:02}T{h:02}:{min:02}:{s:02}.{:03}000Z",
-            self.0.rem_euclid(1000)
-        )
+        format!("{y:04}-{m:02}-{d:02}T{h:02}:{min:02}:{s:02}.{:03}000Z", self.0.rem_euclid(1000))
     }
 }
 
@@ -138,11 +122,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let m = if mp < 10 { mp + 3 } else { mp - 9 };
-    (
-        yoe + era * 400 + i64::from(m <= 2),
-        m,
-        doy - (153 * mp + 2) / 5 + 1,
-    )
+    (yoe + era * 400 + i64::from(m <= 2), m, doy - (153 * mp + 2) / 5 + 1)
 }
 
 #[cfg(test)]
@@ -154,27 +134,10 @@ mod tests {
         let t = Time::parse("2026-11-20T15:07:00Z").expect("a time");
         assert_eq!(t.to_string(), "2026-11-20T15:07:00Z");
         assert_eq!(t.rfc1123z(), "Fri, 20 Nov 2026 15:07:00 +0000");
-        assert_eq!(
-            Time::parse("2026-11-20T16:07:00.250+01:00"),
-            Some(t.plus(SimDuration::from_millis(250)))
-        );
-        assert_eq!(
-            Time::from_unix_millis(0).to_string(),
-            "1970-01-01T00:00:00Z"
-        );
-        assert_eq!(
-            Time::parse("2024-02-29T00:00:00Z")
-                .map(|t| t.to_string())
-                .as_deref(),
-            Some("2024-02-29T00:00:00Z")
-        );
-        for bad in [
-            "",
-            "yesterday",
-            "2026-13-01T00:00:00Z",
-            "2026-01-01",
-            "2026-01-01T00:00:00",
-        ] {
+        assert_eq!(Time::parse("2026-11-20T16:07:00.250+01:00"), Some(t.plus(SimDuration::from_millis(250))));
+        assert_eq!(Time::from_unix_millis(0).to_string(), "1970-01-01T00:00:00Z");
+        assert_eq!(Time::parse("2024-02-29T00:00:00Z").map(|t| t.to_string()).as_deref(), Some("2024-02-29T00:00:00Z"));
+        for bad in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00"] {
             assert_eq!(Time::parse(bad), None, "{bad}");
         }
     }

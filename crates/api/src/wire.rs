@@ -58,11 +58,7 @@ impl AsRef<str> for Str {
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        Str(if text.is_empty() {
-            None
-        } else {
-            Some(Rc::from(text))
-        })
+        Str(if text.is_empty() { None } else { Some(Rc::from(text)) })
     }
 }
 
@@ -142,11 +138,7 @@ impl<T> Deref for List<T> {
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
-        List(if items.is_empty() {
-            None
-        } else {
-            Some(Rc::from(items))
-        })
+        List(if items.is_empty() { None } else { Some(Rc::from(items)) })
     }
 }
 
@@ -251,11 +243,7 @@ impl<T: Clone> StrMap<T> {
 
 impl<T> From<BTreeMap<Str, T>> for StrMap<T> {
     fn from(map: BTreeMap<Str, T>) -> Self {
-        StrMap(if map.is_empty() {
-            None
-        } else {
-            Some(Rc::new(map))
-        })
+        StrMap(if map.is_empty() { None } else { Some(Rc::new(map)) })
     }
 }
 
@@ -274,19 +262,12 @@ impl<T: fmt::Debug> fmt::Debug for StrMap<T> {
 impl<T: Wire> Wire for StrMap<T> {
     fn read(value: Value) -> Self {
         match value {
-            Value::Object(map) => map
-                .into_iter()
-                .map(|(k, v)| (Str::from(k), T::read(v)))
-                .collect(),
+            Value::Object(map) => map.into_iter().map(|(k, v)| (Str::from(k), T::read(v))).collect(),
             _ => StrMap::default(),
         }
     }
     fn write(&self) -> Value {
-        Value::Object(
-            self.iter()
-                .map(|(k, v)| (k.to_string(), v.write()))
-                .collect(),
-        )
+        Value::Object(self.iter().map(|(k, v)| (k.to_string(), v.write())).collect())
     }
     fn is_absent(&self) -> bool {
         self.is_empty()
@@ -324,21 +305,13 @@ impl Rest {
 
 impl From<Map<String, Value>> for Rest {
     fn from(map: Map<String, Value>) -> Self {
-        Rest(if map.is_empty() {
-            None
-        } else {
-            Some(Rc::new(map))
-        })
+        Rest(if map.is_empty() { None } else { Some(Rc::new(map)) })
     }
 }
 
 impl<T: Wire> Wire for Option<T> {
     fn read(value: Value) -> Self {
-        if value.is_null() {
-            None
-        } else {
-            Some(T::read(value))
-        }
+        if value.is_null() { None } else { Some(T::read(value)) }
     }
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, Wire::write)
@@ -374,10 +347,7 @@ impl Wire for bool {
 
 impl Wire for i32 {
     fn read(value: Value) -> Self {
-        value
-            .as_i64()
-            .and_then(|n| i32::try_from(n).ok())
-            .unwrap_or(0)
+        value.as_i64().and_then(|n| i32::try_from(n).ok()).unwrap_or(0)
     }
     fn write(&self) -> Value {
         Value::from(*self)
