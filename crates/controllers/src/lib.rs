@@ -8,10 +8,16 @@ use api::{ObjectKey, Time};
 use apiserver::{Lister, Plan, WatchEvent};
 
 mod back_off;
+mod daemonset;
 mod garbagecollector;
+mod history;
 mod namespace;
 mod persistentvolume;
+mod pod_control;
 mod serviceaccount;
+mod statefulset;
+#[cfg(test)]
+mod world;
 
 pub use back_off::{BackOff, BackOffKey};
 
@@ -63,5 +69,6 @@ pub fn all() -> &'static [Controller] {
         persistentvolume::RECLAIMER,
         persistentvolume::VOLUME_PROTECTION,
         serviceaccount::CONTROLLER,
+        statefulset::CONTROLLER,
     ]
 }
