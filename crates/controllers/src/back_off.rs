@@ -38,6 +38,11 @@ impl BackOff {
         }
     }
 
+    /// Whether `name` has failed before and is not forgotten yet.
+    pub fn is_known(&self, name: &str) -> bool {
+        self.entries.get(name).is_some()
+    }
+
     /// Counts a failure: the wait doubles, unless the last one was long ago.
     pub fn count(&mut self, key: &BackOffKey, now: Time) {
         let wait = match self.entries.get(&key.name) {

@@ -9,11 +9,13 @@ use apiserver::{Lister, Plan, WatchEvent};
 
 mod back_off;
 mod daemonset;
+mod endpointslice;
 mod garbagecollector;
 mod history;
 mod namespace;
 mod persistentvolume;
 mod pod_control;
+mod podgc;
 mod serviceaccount;
 mod statefulset;
 #[cfg(test)]
@@ -61,6 +63,7 @@ impl From<Plan> for Decision {
 /// Every controller, in the order in which ties are broken.
 pub fn all() -> &'static [Controller] {
     &[
+        endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
         namespace::CONTROLLER,
         persistentvolume::BINDER,
@@ -68,6 +71,7 @@ pub fn all() -> &'static [Controller] {
         persistentvolume::PROVISIONER,
         persistentvolume::RECLAIMER,
         persistentvolume::VOLUME_PROTECTION,
+        podgc::CONTROLLER,
         serviceaccount::CONTROLLER,
         statefulset::CONTROLLER,
     ]

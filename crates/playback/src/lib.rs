@@ -1,1 +1,18 @@
-//! Placeholder while the room is being built.
+//! A session: a cluster with everything that was done to it, at a moment of its time.
+//!
+//! State = f(seed, scenario, input log). The log is the only way in ([`Input`]); play, pause, speed, step, seek and
+//! share all rest on replaying it from a checkpoint, and a checkpoint is a clone of the whole state, which shares
+//! everything with the present one.
+
+mod checkpoints;
+mod input;
+mod moment;
+mod scenario;
+mod session;
+mod share;
+
+pub use input::{Entry, Input};
+pub use moment::{ConsoleLine, LineKind};
+pub use scenario::{Scenario, ScenarioError, ScenarioFile};
+pub use session::{Clock, Session};
+pub use share::{LinkError, decode, encode};

@@ -4,6 +4,7 @@
 //! lists are in the order in which they are shown, and parts are shared by reference counting, so that a panel whose part
 //! did not change compares equal by pointer. The page formats nothing but Html.
 
+mod build;
 mod daemon_set;
 mod event;
 mod node;
@@ -17,6 +18,7 @@ mod storage;
 mod time;
 mod workload;
 
+pub use build::snapshot;
 pub use daemon_set::{Coverage, CoverageState, DaemonSetLane};
 pub use event::EventRow;
 pub use node::{Machine, Meter, NodeCard};

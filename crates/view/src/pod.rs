@@ -102,15 +102,12 @@ pub struct PodTile {
 }
 
 impl PodTile {
-    /// The second line of the tile: STATUS, and what the READY and RESTARTS columns add to it.
+    /// The second line of the tile: STATUS, and what the READY column adds to it.
     pub fn line(&self) -> String {
         let mut line = self.status.to_string();
         if matches!(self.state, TileState::Ready | TileState::NotReady) {
             line.push(' ');
             line.push_str(&self.ready);
-        }
-        if self.restarts > 0 {
-            line.push_str(&format!(" ↻{}", self.restarts));
         }
         line
     }

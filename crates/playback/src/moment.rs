@@ -1,0 +1,188 @@
+//! Everything that is a function of scenario and inputs: the cluster, the shell, what the console printed.
+
+use crate::scenario::Scenario;
+use crate::{Input, share};
+use cluster::Cluster;
+use console::{CommandResult, Files, Job, Machine, Progress, Request, SessionText, Stream, World};
+use imbl::GenericVector;
+use imbl::shared_ptr::RcK;
+use sim::SimTime;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What a line of the console is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A command that was given.
+    Command,
+    /// What it printed.
+    Stdout,
+    /// What it complained of.
+    Stderr,
+    /// Everything before this is to be forgotten.
+    Clear,
+}
+
+/// A piece of what the console shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleLine {
+    /// What it is.
+    pub kind: LineKind,
+    /// The text, with its newlines.
+    pub text: Rc<str>,
+}
+
+/// The state of a session at one moment. A clone shares everything.
+#[derive(Clone)]
+pub(crate) struct Moment {
+    pub(crate) cluster: Cluster,
+    machine: Machine<Job>,
+    namespace: String,
+    /// Commands given while another one was still running.
+    queued: VecDeque<Rc<str>>,
+    pub(crate) console: GenericVector<ConsoleLine, RcK>,
+    /// Commands that have finished, for those who want records.
+    pub(crate) results: GenericVector<CommandResult, RcK>,
+    pub(crate) request: Option<Request>,
+    /// Until when the running command waits, and whether only time can end that.
+    waiting: Option<(SimTime, bool)>,
+}
+
+/// What `sim save` and `sim share` write.
+struct Texts<'a> {
+    scenario: &'a Scenario,
+    log: &'a [crate::Entry],
+}
+
+impl SessionText for Texts<'_> {
+    fn saved(&self) -> String {
+        self.scenario.to_json(self.log)
+    }
+    fn fragment(&self) -> String {
+        share::fragment(&self.saved())
+    }
+}
+
+impl Moment {
+    pub(crate) fn new(scenario: &Scenario, files: Files) -> Self {
+        Moment {
+            cluster: Cluster::new(&scenario.options),
+            machine: Machine::new(files),
+            namespace: "default".to_owned(),
+            queued: VecDeque::new(),
+            console: GenericVector::new(),
+            results: GenericVector::new(),
+            request: None,
+            waiting: None,
+        }
+    }
+
+    /// Whether a command is running.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.machine.is_idle() || !self.queued.is_empty()
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        self.machine.files()
+    }
+
+    pub(crate) fn exit_code(&self) -> i32 {
+        self.machine.status()
+    }
+
+    /// Takes an input and lets commands run as far as they go without time.
+    pub(crate) fn take(&mut self, input: &Input, scenario: &Scenario, log: &[crate::Entry]) {
+        match input {
+            Input::Command(text) => {
+                self.queued.push_back(text.clone());
+                if self.machine.is_idle() {
+                    self.run(scenario, log);
+                }
+            }
+            Input::WriteFile { path, content } => {
+                if let Err(error) = self.machine.files_mut().put(path, content.clone()) {
+                    self.print(LineKind::Stderr, &format!("{error}\n"));
+                }
+            }
+            Input::DeleteFile { path } => {
+                // A file that is not there is what was wanted.
+                drop(self.machine.files_mut().remove(path));
+            }
+        }
+    }
+
+    /// Interrupts the running command and drops the queued ones.
+    pub(crate) fn interrupt(&mut self) {
+        self.queued.clear();
+        self.machine.interrupt(self.cluster.now().as_millis());
+    }
+
+    /// Lets commands go on until they wait for time or are done.
+    pub(crate) fn run(&mut self, scenario: &Scenario, log: &[crate::Entry]) {
+        self.waiting = None;
+        loop {
+            if self.machine.is_idle() {
+                let Some(text) = self.queued.pop_front() else { return };
+                self.print(LineKind::Command, &text);
+                if let Err(error) = self.machine.load(&text, 1) {
+                    self.print(LineKind::Stderr, &format!("podground: {error}\n"));
+                    continue;
+                }
+            }
+            let texts = Texts { scenario, log };
+            let mut world = World {
+                cluster: &mut self.cluster,
+                namespace: &mut self.namespace,
+                session: &texts,
+                request: &mut self.request,
+            };
+            match self.machine.step(&mut world) {
+                Progress::Output { stream, text } => {
+                    let kind = if stream == Stream::Out { LineKind::Stdout } else { LineKind::Stderr };
+                    self.print(kind, &text);
+                }
+                Progress::Ran(result) => {
+                    self.results.push_back(result);
+                    if self.request.is_some() {
+                        return;
+                    }
+                }
+                Progress::Waiting { until_ms, only_time } => {
+                    self.waiting = Some((SimTime::from_millis(until_ms), only_time));
+                    return;
+                }
+                Progress::Finished { .. } => {}
+            }
+        }
+    }
+
+    /// Moves on to `target` at the latest: to the next thing that happens, or to where the running command wants to
+    /// look again. Returns whether time may go on, that is, `target` is not reached yet.
+    pub(crate) fn step(&mut self, target: SimTime, scenario: &Scenario, log: &[crate::Entry]) -> bool {
+        let limit = self.waiting.map_or(target, |(until, _)| until.min(target));
+        let stepped = self.cluster.step(limit).is_some();
+        if !stepped {
+            self.cluster.advance(limit, 1);
+        }
+        match self.waiting {
+            // A command is asked again after each step, or when its time has come: never in between, so that how
+            // finely a driver slices time cannot be seen in what commands print.
+            Some((until, only_time)) if stepped && !only_time || self.cluster.now() >= until => self.run(scenario, log),
+            _ => {}
+        }
+        stepped || self.cluster.now() < target
+    }
+
+    fn print(&mut self, kind: LineKind, text: &str) {
+        let (kind, text) = match text.rfind(console::CLEAR) {
+            Some(at) if kind == LineKind::Stdout => {
+                self.console.push_back(ConsoleLine { kind: LineKind::Clear, text: "".into() });
+                (kind, &text[at + console::CLEAR.len()..])
+            }
+            _ => (kind, text),
+        };
+        if !text.is_empty() || kind == LineKind::Command {
+            self.console.push_back(ConsoleLine { kind, text: text.into() });
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Makes the picture of a cluster at its present moment.
+
+mod daemon_sets;
+mod nodes;
+mod pods;
+mod services;
+mod stateful_sets;
+mod status;
+mod storage;
+mod workloads;
+
+use crate::{EventRow, ObjectRef, PodTile, Snapshot, Text, clock_text};
+use api::{Event, ObjectKey, OwnerReference, Time};
+use apiserver::Lister;
+use cluster::{Cluster, WaitRecord};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How many of the latest events the picture has.
+const EVENTS: usize = 500;
+
+/// What the single builders need: the cluster, and what was made before them.
+struct Context<'a> {
+    cluster: &'a Cluster,
+    lister: Lister<'a>,
+    /// Why each object waits.
+    waits: BTreeMap<ObjectKey, Vec<&'a WaitRecord>>,
+    /// The colour of each workload.
+    colours: BTreeMap<ObjectRef, u8>,
+}
+
+impl Context<'_> {
+    /// A wall-clock time as milliseconds of virtual time.
+    fn sim_ms(&self, time: Option<Time>) -> u64 {
+        time.map_or(0, |time| self.cluster.clock().sim_time(time.unix_millis()).as_millis())
+    }
+
+    /// The first reason for which an object waits.
+    fn wait(&self, key: &ObjectKey) -> Option<&WaitRecord> {
+        self.waits.get(key)?.first().copied()
+    }
+}
+
+/// Everything the page shows of a cluster at this moment.
+pub fn snapshot(cluster: &Cluster) -> Snapshot {
+    let lister = cluster.lister();
+    let mut waits: BTreeMap<ObjectKey, Vec<&WaitRecord>> = BTreeMap::new();
+    for record in cluster.waits() {
+        waits.entry(record.wait.who.clone()).or_default().push(record);
+    }
+    let ctx = Context { cluster, lister, waits, colours: workloads::colours(lister) };
+    let pods = pods::tiles(&ctx);
+    let problems = status::problems(&ctx, &pods);
+    Snapshot {
+        now_ms: cluster.now().as_millis(),
+        clock: clock_text(cluster.now().as_millis()).into(),
+        version: "v1.36".into(),
+        status: status::sentence(&ctx, &pods),
+        nodes: nodes::cards(&ctx, &pods),
+        unscheduled: pods.iter().filter(|pod| pod.node.is_none()).cloned().collect(),
+        workloads: workloads::chips(&ctx),
+        stateful_sets: stateful_sets::lanes(&ctx, &pods),
+        daemon_sets: daemon_sets::lanes(&ctx, &pods),
+        claims: storage::claims(&ctx),
+        volumes: storage::volumes(&ctx),
+        classes: storage::classes(&ctx),
+        services: services::rows(&ctx),
+        events: events(&ctx),
+        problems,
+        pods,
+    }
+}
+
+/// The latest events, oldest first.
+fn events(ctx: &Context<'_>) -> Rc<[EventRow]> {
+    let mut events: Vec<&Rc<Event>> = ctx.lister.list::<Event>().collect();
+    // Within one instant the store's order is the order in which they happened.
+    events.sort_by_key(|event| (event.last_timestamp, event.metadata.resource_version));
+    let skip = events.len().saturating_sub(EVENTS);
+    events[skip..].iter().map(|event| event_row(ctx, event)).collect()
+}
+
+fn event_row(ctx: &Context<'_>, event: &Event) -> EventRow {
+    let at_ms = ctx.sim_ms(event.last_timestamp);
+    let about = &event.involved_object;
+    EventRow {
+        uid: text(&event.metadata.uid),
+        at_ms,
+        time: clock_text(at_ms).into(),
+        is_warning: event.r#type == "Warning",
+        reason: text(&event.reason),
+        object: ObjectRef::new(&about.kind, &about.namespace, &about.name),
+        from: text(&event.source.component),
+        message: text(&event.message),
+        count: u32::try_from(event.count).unwrap_or(1),
+    }
+}
+
+fn text(value: &str) -> Text {
+    Text::from(value)
+}
+
+/// A reference to the object of a key.
+fn reference(key: &ObjectKey) -> ObjectRef {
+    let kind = apiserver::resource(key.kind).map_or("", |info| info.kind);
+    ObjectRef::new(kind, &key.namespace, &key.name)
+}
+
+/// A reference to an owner in a namespace.
+fn owner_reference(owner: &OwnerReference, namespace: &str) -> ObjectRef {
+    ObjectRef::new(&owner.kind, namespace, &owner.name)
+}
+
+/// The tile of a pod.
+fn tile<'t>(tiles: &'t [Rc<PodTile>], namespace: &str, name: &str) -> Option<&'t Rc<PodTile>> {
+    tiles
+        .binary_search_by(|tile| (&*tile.namespace, &*tile.name).cmp(&(namespace, name)))
+        .ok()
+        .and_then(|at| tiles.get(at))
+}
+
+fn count(n: i32) -> u32 {
+    u32::try_from(n).unwrap_or(0)
+}

@@ -1,0 +1,110 @@
+//! Node cards.
+
+use super::{Context, text};
+use crate::{Machine, Meter, NodeCard, PodTile, Severity, Text};
+use api::{Node, Quantity, ResourceList};
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+const ROLE_PREFIX: &str = "node-role.kubernetes.io/";
+const TAINT_PREFIX: &str = "node.kubernetes.io/";
+
+pub(super) fn cards(ctx: &Context<'_>, pods: &[Rc<PodTile>]) -> Rc<[NodeCard]> {
+    let mut nodes: Vec<&Rc<Node>> = ctx.lister.list::<Node>().collect();
+    nodes.sort_by(|a, b| natural(&a.metadata.name, &b.metadata.name));
+    nodes.iter().map(|node| card(ctx, node, pods)).collect()
+}
+
+fn card(ctx: &Context<'_>, node: &Node, pods: &[Rc<PodTile>]) -> NodeCard {
+    let name = &node.metadata.name;
+    let (condition, severity) = condition(ctx, node);
+    let living: Vec<ResourceList> =
+        ctx.lister.pods_on_node(name).filter(|pod| !pod.is_finished()).map(|pod| pod.requests()).collect();
+    let asked =
+        |resource: &str| -> i64 { living.iter().filter_map(|list| list.get(resource)).map(Quantity::milli).sum() };
+    let has = |resource: &str| node.status.allocatable.get(resource).map_or(0, Quantity::milli);
+    let mut on_node: Vec<Rc<PodTile>> =
+        pods.iter().filter(|pod| pod.node.as_deref() == Some(name.as_str())).cloned().collect();
+    on_node.sort_by_key(|pod| pod.is_daemon);
+    let roles: Vec<&str> =
+        node.metadata.labels.iter().filter_map(|(label, _)| label.strip_prefix(ROLE_PREFIX)).collect();
+    NodeCard {
+        name: text(name),
+        condition,
+        severity,
+        is_ready: node.is_ready(),
+        cordoned: node.spec.unschedulable,
+        machine: machine(ctx, name),
+        roles: if roles.is_empty() { "<none>".into() } else { roles.join(",").into() },
+        taints: node
+            .spec
+            .taints
+            .iter()
+            .map(|taint| {
+                let taint = taint.to_string();
+                text(taint.strip_prefix(TAINT_PREFIX).unwrap_or(&taint))
+            })
+            .collect(),
+        labels: node.metadata.labels.iter().map(|(key, value)| format!("{key}={value}").into()).collect(),
+        cpu: meter(asked("cpu"), has("cpu"), cores),
+        memory: meter(asked("memory"), has("memory"), gibibytes),
+        pod_count: meter(living.len() as i64 * 1000, has("pods"), |milli| (milli / 1000).to_string()),
+        pods: on_node.into(),
+        created_ms: ctx.sim_ms(node.metadata.creation_timestamp),
+    }
+}
+
+/// The state of the machine behind a Node.
+fn machine(ctx: &Context<'_>, name: &str) -> Machine {
+    match ctx.cluster.kubelets().machine(name) {
+        Some(machine) if !machine.powered => Machine::Stopped,
+        Some(machine) if !machine.connected => Machine::Partitioned,
+        _ => Machine::On,
+    }
+}
+
+fn condition(ctx: &Context<'_>, node: &Node) -> (Text, Severity) {
+    let Some(ready) = node.condition("Ready") else { return ("Unknown".into(), Severity::Busy) };
+    if ready.status == "True" {
+        let cordoned = node.spec.unschedulable;
+        return if cordoned {
+            ("Ready,SchedulingDisabled".into(), Severity::Waiting)
+        } else {
+            ("Ready".into(), Severity::Good)
+        };
+    }
+    if ready.status == "Unknown" {
+        let silent = ctx.cluster.time().since(ready.last_heartbeat_time.unwrap_or_default());
+        return (format!("NotReady · no heartbeat {}", api::human_duration(silent)).into(), Severity::Bad);
+    }
+    ("NotReady".into(), Severity::Busy)
+}
+
+fn meter(used: i64, total: i64, print: impl Fn(i64) -> String) -> Meter {
+    let per_mille = if total > 0 { used.saturating_mul(1000) / total } else { 0 };
+    Meter { used: print(used).into(), total: print(total).into(), per_mille: u32::try_from(per_mille).unwrap_or(0) }
+}
+
+/// `1.4`, `4`: cores with one decimal where needed.
+fn cores(milli: i64) -> String {
+    tenths(milli, 1000)
+}
+
+/// `3.5Gi`: thousandths of bytes as gibibytes.
+fn gibibytes(milli: i64) -> String {
+    format!("{}Gi", tenths(milli / 1000, 1 << 30))
+}
+
+fn tenths(value: i64, unit: i64) -> String {
+    let tenths = (value * 10 + unit / 2) / unit;
+    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+}
+
+/// Names in the order people expect: `node-2` before `node-10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let split = |name: &str| -> (String, u64) {
+        let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        (head.to_owned(), name[head.len()..].parse().unwrap_or(0))
+    };
+    split(a).cmp(&split(b)).then_with(|| a.cmp(b))
+}

@@ -1,0 +1,74 @@
+//! Pod tiles.
+
+use super::{Context, owner_reference, text};
+use crate::{ObjectRef, OwnerRef, PodTile, Text, TileState};
+use api::{Node, Pod, PodSummary, Resource, pod_status};
+use std::rc::Rc;
+
+/// STATUS words that speak of a failure; others that end in `BackOff` or `Error` do too.
+const FAILING: [&str; 6] = ["Failed", "OOMKilled", "DeadlineExceeded", "Evicted", "ErrImagePull", "InvalidImageName"];
+
+pub(super) fn tiles(ctx: &Context<'_>) -> Rc<[Rc<PodTile>]> {
+    ctx.lister.list::<Pod>().map(|pod| Rc::new(tile(ctx, pod))).collect()
+}
+
+fn tile(ctx: &Context<'_>, pod: &Pod) -> PodTile {
+    let meta = &pod.metadata;
+    let summary = pod_status(pod);
+    let owner = meta.controller().map(|owner| owner_reference(owner, &meta.namespace));
+    let ordinal = match &owner {
+        Some(owner) if &*owner.kind == "StatefulSet" => meta.name.rsplit_once('-').and_then(|(_, n)| n.parse().ok()),
+        _ => None,
+    };
+    PodTile {
+        key: format!("{}/{}", meta.namespace, meta.name).into(),
+        uid: text(&meta.uid),
+        namespace: text(&meta.namespace),
+        name: text(&meta.name),
+        short: short_name(&meta.name, owner.as_ref()),
+        status: text(&summary.status),
+        ready: summary.ready_text().into(),
+        is_ready: pod.is_ready(),
+        restarts: u32::try_from(summary.restarts).unwrap_or(0),
+        state: state(ctx, pod, &summary),
+        ordinal,
+        is_daemon: owner.as_ref().is_some_and(|owner| &*owner.kind == "DaemonSet"),
+        owner: owner.map(|target| OwnerRef { colour: ctx.colours.get(&target).copied().unwrap_or(0), target }),
+        waiting: ctx.wait(&pod.key()).map(|record| text(&record.wait.message)),
+        image: text(pod.spec.containers.first().map_or("", |container| &container.image)),
+        node: Some(&pod.spec.node_name).filter(|node| !node.is_empty()).map(|node| text(node)),
+        ip: Some(&pod.status.pod_ip).filter(|ip| !ip.is_empty()).map(|ip| text(ip)),
+        created_ms: ctx.sim_ms(meta.creation_timestamp),
+    }
+}
+
+/// What is left of a pod's name without its owner's, unless that is nothing.
+fn short_name(name: &str, owner: Option<&ObjectRef>) -> Text {
+    let rest = owner.and_then(|owner| name.strip_prefix(&*owner.name)).and_then(|rest| rest.strip_prefix('-'));
+    text(rest.filter(|rest| !rest.is_empty()).unwrap_or(name))
+}
+
+fn state(ctx: &Context<'_>, pod: &Pod, summary: &PodSummary) -> TileState {
+    let word = summary.status.as_str();
+    if pod.status.phase == "Succeeded" || word == "Completed" && pod.spec.restart_policy != "Always" {
+        return TileState::Completed;
+    }
+    if word == "Terminating" || pod.is_terminating() {
+        return TileState::Terminating;
+    }
+    let node_lost = || ctx.lister.get::<Node>("", &pod.spec.node_name).is_none_or(|node| !node.is_ready());
+    if pod.spec.node_name.is_empty() {
+        return TileState::Unscheduled;
+    }
+    if word == "Unknown" || pod.status.phase != "Failed" && !pod.is_ready() && node_lost() {
+        return TileState::Unknown;
+    }
+    if FAILING.contains(&word) || word.ends_with("BackOff") || word.ends_with("Error") || pod.status.phase == "Failed" {
+        return TileState::Failing;
+    }
+    match (pod.status.phase.as_str(), pod.is_ready()) {
+        ("Running", true) => TileState::Ready,
+        ("Running", false) => TileState::NotReady,
+        _ => TileState::Starting,
+    }
+}
