@@ -1,4 +1,4 @@
-// Bundles web/js/editor.js into web/js/gen/editor.js, the module the page's crate refers to.
+// Bundles web/js/editor.js into web/js/gen/editor.js, the script that index.html names.
 // `--check` only says (by its exit code) whether there is something to do.
 //
 // A bundle that would not change is not written again: its date would make cargo compile the page anew.
@@ -29,7 +29,7 @@ if (!current) {
     process.exit(1);
   });
   const result = await esbuild.build({
-    entryPoints: [entry], bundle: true, format: 'esm', minify: true, target: 'es2022', legalComments: 'none', write: false,
+    entryPoints: [entry], bundle: true, format: 'iife', minify: true, target: 'es2022', legalComments: 'none', write: false,
   });
   const text = result.outputFiles[0].contents;
   fs.mkdirSync(path.dirname(bundle), { recursive: true });

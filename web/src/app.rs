@@ -1,0 +1,400 @@
+//! The application: it holds the state, carries out intents, and lays out the panels. Every effect of the page starts here.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use view::ObjectRef;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::{Callback, Component, Context, Html, html};
+
+use crate::app_state::{Action, AppState, Notice, Sheet, Spot};
+use crate::driver::{Driver, Frame};
+use crate::files::{Files, NamedText};
+use crate::intent::Intent;
+use crate::keys::{self, Deed};
+use crate::panels::console::Console;
+use crate::panels::details::Details;
+use crate::panels::editor::Editor;
+use crate::panels::events::{Events, LastEvent};
+use crate::panels::header::Header;
+use crate::panels::help::Help;
+use crate::panels::notice::Notice as NoticePanel;
+use crate::panels::stage::Stage;
+use crate::panels::time_bar::TimeBar;
+use crate::session::Session;
+use crate::start::{self, Start};
+use crate::url::{Layout, Presentation};
+use crate::{commands, examples, focus, link_code, storage};
+
+/// How long after the last keystroke the files are checked and kept.
+const CHECK_AFTER_MS: u32 = 150;
+
+/// The application.
+pub struct App {
+    state: AppState,
+    driver: Driver,
+    emit: Callback<Intent>,
+    presentation: Presentation,
+    storage_failed: bool,
+    _listeners: Vec<EventListener>,
+}
+
+/// What happens to the application.
+pub enum Msg {
+    /// A panel asks for something.
+    Intent(Intent),
+    /// The session went on.
+    Frame(Frame),
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// Something outside an open menu was clicked.
+    ClickedAway,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let Start { mut state, session, presentation } = start::from_location();
+        let driver = Driver::start(session, link.callback(Msg::Frame));
+        driver.remind(CHECK_AFTER_MS);
+        if presentation.autoplay && !start::wants_less_motion() {
+            write_and_apply(&driver, &state.files);
+            driver.with(|session| session.play(true));
+        }
+        if presentation.layout == Layout::Editor {
+            state.reduce(Action::SheetChosen(Sheet::Yaml));
+        }
+        start::show_theme(state.theme);
+        Self {
+            state,
+            driver,
+            emit: link.callback(Msg::Intent),
+            presentation,
+            storage_failed: false,
+            _listeners: listeners(link.callback(Msg::Key), link.callback(|()| Msg::ClickedAway)),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Intent(intent) => self.carry_out(intent),
+            Msg::Frame(frame) => self.take(frame),
+            Msg::Key(event) => return self.press(ctx, &event),
+            Msg::ClickedAway if self.state.node_menu.is_none() => return false,
+            Msg::ClickedAway => self.state.reduce(Action::NodeMenu(None)),
+        }
+        true
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let (state, emit) = (&self.state, &self.emit);
+        let mode = if state.embedded { "embed" } else { "full" };
+        html! {
+            <div class="app" data-mode={mode} data-layout={self.presentation.layout.word()} data-sheet={state.sheet.name()}>
+                <Header version={state.snapshot.version.clone()} theme={state.theme} embedded={state.embedded} emit={emit.clone()} />
+                if let Some(notice) = &state.notice {
+                    <NoticePanel notice={notice.clone()} emit={emit.clone()} />
+                }
+                <main>
+                    <div class="left">
+                        <Editor files={state.files.clone()} renaming={state.renaming} diagnostics={state.diagnostics.clone()}
+                            reveal={state.reveal} readonly={self.presentation.readonly} emit={emit.clone()} />
+                        if !state.embedded {
+                            <Console lines={state.console.clone()} prompt={state.prompt.clone()} emit={emit.clone()} />
+                        }
+                    </div>
+                    <div class="right">
+                        <Stage snapshot={state.snapshot.clone()} view={state.view} selected={state.selected.clone()}
+                            spot={state.spot.clone()} node_menu={state.node_menu.clone()} is_why_open={state.why} embedded={state.embedded} emit={emit.clone()} />
+                        if state.embedded {
+                            <LastEvent events={state.snapshot.events.clone()} />
+                        } else {
+                            <Events events={state.snapshot.events.clone()} emit={emit.clone()} />
+                        }
+                        if let Some(target) = &state.selected {
+                            <Details target={target.clone()} snapshot={state.snapshot.clone()}
+                                description={state.description.clone()} emit={emit.clone()} />
+                        }
+                    </div>
+                </main>
+                { self.view_sheets() }
+                <TimeBar clock={state.clock} events={state.snapshot.events.clone()} embedded={state.embedded} emit={emit.clone()} />
+                if state.help {
+                    <Help emit={emit.clone()} />
+                }
+            </div>
+        }
+    }
+}
+
+impl App {
+    fn view_sheets(&self) -> Html {
+        let choose = |sheet| self.emit.reform(move |_| Action::SheetChosen(sheet).into());
+        html! {
+            <nav class="sheets" aria-label="Parts of the page">
+                { for Sheet::ALL.iter().map(|(sheet, name, title)| html! {
+                    <button type="button" data-sheet-tab={*name} aria-pressed={(*sheet == self.state.sheet).to_string()}
+                        onclick={choose(*sheet)}>{ *title }</button>
+                }) }
+            </nav>
+        }
+    }
+
+    fn carry_out(&mut self, intent: Intent) {
+        match intent {
+            Intent::Do(action) => self.act(action),
+            Intent::Run(command) => self.run(&command),
+            Intent::Confirmed(command) => {
+                self.state.reduce(Action::Notified(None));
+                self.run(&command);
+            }
+            Intent::SendPrompt => {
+                let command = self.state.prompt.text.to_string();
+                self.state.reduce(Action::PromptSent);
+                self.run(&command);
+            }
+            Intent::Apply => self.apply(),
+            Intent::OpenExample(name) => self.open_example(&name),
+            Intent::Play(playing) => self.driver.with(|session| session.play(playing)),
+            Intent::StepForward => self.driver.with(Session::step),
+            Intent::StepBack => self.step_back(),
+            Intent::SetSpeed(speed) => self.driver.with(|session| session.set_speed(speed)),
+            Intent::Seek(ms) => self.driver.with(|session| session.seek(ms)),
+            Intent::Share => self.share(),
+            Intent::OpenFull => self.open_full(),
+            Intent::Copy(text) => copy(&text),
+            Intent::AddNode => self.run(&commands::add_node(&self.state.snapshot.nodes)),
+        }
+    }
+
+    /// Changes the state, and does what follows from it outside.
+    fn act(&mut self, action: Action) {
+        let files = self.state.files.clone();
+        let theme = self.state.theme;
+        let selected = matches!(action, Action::Selected(_));
+        let moved = matches!(action, Action::SpotMoved(_));
+        self.state.reduce(action);
+        if self.state.files != files {
+            self.driver.remind(CHECK_AFTER_MS);
+        }
+        if self.state.theme != theme {
+            start::show_theme(self.state.theme);
+            storage::save_theme(self.state.theme);
+        }
+        if selected {
+            self.describe();
+        }
+        if let (true, Some(spot)) = (moved, &self.state.spot) {
+            focus::focus_spot(spot);
+        }
+    }
+
+    fn take(&mut self, frame: Frame) {
+        if let Some(snapshot) = frame.snapshot {
+            self.state.reduce(Action::SnapshotTaken(snapshot));
+            self.describe();
+        }
+        if let Some(clock) = frame.clock {
+            self.state.reduce(Action::ClockMoved(clock));
+        }
+        if !frame.console.is_empty() {
+            self.state.reduce(Action::ConsolePrinted(frame.console.into()));
+        }
+        if frame.reminded {
+            let found = self.state.files.list().iter().flat_map(|file| {
+                let text = NamedText { name: file.name.to_string(), content: file.content.to_string() };
+                Session::check(file.id, &text)
+            });
+            let found = found.collect();
+            self.state.reduce(Action::Diagnosed(found));
+            self.keep();
+        }
+    }
+
+    fn run(&mut self, command: &str) {
+        self.driver.with(|session| session.run(command));
+        self.driver.remind(CHECK_AFTER_MS);
+    }
+
+    fn apply(&mut self) {
+        write_and_apply(&self.driver, &self.state.files);
+        self.driver.remind(CHECK_AFTER_MS);
+        // A frame in another page stands still until its reader starts it.
+        if self.state.embedded && self.state.clock.end_ms == 0 {
+            self.driver.with(|session| session.play(true));
+        }
+    }
+
+    fn open_example(&mut self, name: &str) {
+        let Some(example) = examples::find(name) else { return };
+        self.act(Action::FilesReplaced(start::example_files(example).into()));
+        self.state.reduce(Action::Notified(Some(Notice {
+            is_bad: false,
+            text: format!("{} is in the editor. Press Apply to run it.", example.title).into(),
+            button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
+        })));
+    }
+
+    fn step_back(&mut self) {
+        let now = self.state.clock.now_ms;
+        let before = self.state.snapshot.events.iter().map(|event| event.at_ms).filter(|at| *at < now).max();
+        self.driver.with(|session| {
+            session.play(false);
+            session.seek(before.unwrap_or(0));
+        });
+    }
+
+    fn describe(&mut self) {
+        if let Some(target) = &self.state.selected {
+            let text = self.driver.with(|session| session.describe(target));
+            if text != self.state.description {
+                self.state.reduce(Action::Described(text));
+            }
+        }
+    }
+
+    /// Keeps the work for the next visit. That it cannot be kept is said once.
+    fn keep(&mut self) {
+        if self.state.embedded {
+            return;
+        }
+        let files = self.state.files.to_texts();
+        let session = self.driver.with(|session| session.share(&files));
+        let kept = storage::save_draft(&storage::Draft { files, session: Some(session) });
+        if let (Err(reason), false) = (kept, self.storage_failed) {
+            self.storage_failed = true;
+            self.state.reduce(Action::Notified(Some(Notice {
+                is_bad: true,
+                text: format!("This browser does not keep your work: {reason}. Use Share for a link to it.").into(),
+                button: None,
+            })));
+        }
+    }
+
+    fn fragment(&self) -> String {
+        let files = self.state.files.to_texts();
+        let json = self.driver.with(|session| session.share(&files));
+        format!("#s={}&v=1", link_code::pack(&json))
+    }
+
+    fn share(&mut self) {
+        let fragment = self.fragment();
+        let window = gloo::utils::window();
+        let location = window.location();
+        let base = location.href().unwrap_or_default();
+        let link = format!("{}{fragment}", base.split('#').next().unwrap_or_default());
+        if let (false, Ok(history)) = (self.state.embedded, window.history()) {
+            history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link)).unwrap_or_default();
+        }
+        copy(&link);
+        let length = link.len();
+        let remark = if length > 2_000 { format!(" It has {length} characters: too long for some chats.") } else { String::new() };
+        self.state.reduce(Action::Notified(Some(Notice {
+            is_bad: false,
+            text: format!("A link to this session is in the address bar and on the clipboard.{remark}").into(),
+            button: None,
+        })));
+    }
+
+    fn open_full(&mut self) {
+        let opened = gloo::utils::window().open_with_url_and_target(&format!("../{}", self.fragment()), "_blank");
+        debug_assert!(opened.is_ok(), "a browser may refuse a new tab, but not with an error");
+    }
+
+    fn press(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let control = event.ctrl_key() || event.meta_key();
+        let name = keys::name(&event.key(), control, event.alt_key(), event.shift_key());
+        let is_plain = !control && !event.alt_key() && !name.starts_with('F') && name != "Escape";
+        let is_pressed = matches!(&*name, "Space" | "Enter") && focus::takes_keys(target.as_ref());
+        if event.default_prevented() || is_pressed || (is_plain && focus::is_field(target.as_ref())) {
+            return false;
+        }
+        let Some(deed) = keys::find(&name, focus::scope_of(target.as_ref())) else { return false };
+        event.prevent_default();
+        match self.intent_of(deed) {
+            Some(intent) => ctx.link().send_message(Msg::Intent(intent)),
+            None => self.do_at_once(deed),
+        }
+        false
+    }
+
+    /// The intent that a key stands for, if it is one that a button could have.
+    fn intent_of(&self, deed: Deed) -> Option<Intent> {
+        let state = &self.state;
+        Some(match deed {
+            Deed::Apply => Intent::Apply,
+            Deed::PlayPause => Intent::Play(!state.clock.playing),
+            Deed::Reset => Intent::Run("sim reset".to_owned()),
+            Deed::Dismiss => Action::Dismissed.into(),
+            Deed::StepForward => Intent::StepForward,
+            Deed::StepBack => Intent::StepBack,
+            Deed::Skip(seconds) => {
+                let to = state.clock.now_ms.saturating_add_signed(i64::from(seconds) * 1_000);
+                Intent::Seek(to.min(state.clock.end_ms))
+            }
+            Deed::Move(step) => Action::SpotMoved(step).into(),
+            Deed::Open => Action::Selected(Some(self.object_at_spot()?)).into(),
+            Deed::Delete => commands::delete_asking(&self.object_at_spot()?),
+            Deed::Cordon => Intent::Run(format!("kubectl cordon {}", state.spot.as_ref()?.node())),
+            Deed::Uncordon => Intent::Run(format!("kubectl uncordon {}", state.spot.as_ref()?.node())),
+            Deed::Crash => Intent::Run(commands::crash(&self.object_at_spot()?)?),
+            Deed::AddNode => Intent::AddNode,
+            Deed::View(view) => Action::ViewChosen(view).into(),
+            Deed::Help => Action::HelpToggled.into(),
+            Deed::NextPane | Deed::PreviousPane | Deed::Console | Deed::FullScreen => return None,
+        })
+    }
+
+    fn do_at_once(&self, deed: Deed) {
+        match deed {
+            Deed::NextPane => focus::next_pane(true),
+            Deed::PreviousPane => focus::next_pane(false),
+            Deed::Console => focus::focus("[data-prompt]"),
+            Deed::FullScreen => focus::full_screen(),
+            _ => {}
+        }
+    }
+
+    fn object_at_spot(&self) -> Option<ObjectRef> {
+        match self.state.spot.as_ref()? {
+            Spot::Node(node) => Some(ObjectRef::new("Node", "", node)),
+            Spot::Pod(_, key) => self.state.snapshot.pods.iter().find(|pod| pod.key == *key).map(|pod| pod.target()),
+        }
+    }
+}
+
+fn write_and_apply(driver: &Driver, files: &Files) {
+    let texts = files.to_texts();
+    driver.with(|session| {
+        session.write_files(&texts);
+        for command in commands::apply(&texts) {
+            session.run(&command);
+        }
+    });
+}
+
+fn copy(text: &str) {
+    let navigator = gloo::utils::window().navigator();
+    // Without a secure context there is no clipboard; the link is in the address bar, too.
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object()) {
+        let _promise = navigator.clipboard().write_text(text);
+    }
+}
+
+fn listeners(on_key: Callback<KeyboardEvent>, on_click: Callback<()>) -> Vec<EventListener> {
+    let document = gloo::utils::document();
+    let keys = EventListener::new_with_options(
+        &document,
+        "keydown",
+        EventListenerOptions::enable_prevent_default(),
+        move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                on_key.emit(event.clone());
+            }
+        },
+    );
+    vec![keys, EventListener::new(&document, "click", move |_| on_click.emit(()))]
+}

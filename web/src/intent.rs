@@ -1,0 +1,46 @@
+//! What a panel asks for. Panels emit intents; `app.rs` is the only place that carries them out.
+
+use view::Text;
+
+use crate::app_state::Action;
+
+/// Something a person asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Intent {
+    /// Change what the page remembers.
+    Do(Action),
+    /// Run a console command, as if it had been typed.
+    Run(String),
+    /// Run what was typed into the console.
+    SendPrompt,
+    /// Write every file into the session and apply it.
+    Apply,
+    /// Open the example of this name.
+    OpenExample(Text),
+    /// Let time run, or stop it.
+    Play(bool),
+    /// Go to the next moment at which something happens.
+    StepForward,
+    /// Go back to the last moment at which something happened.
+    StepBack,
+    /// Let time run at this many thousandths of real time.
+    SetSpeed(u32),
+    /// Go to this moment, in milliseconds of virtual time.
+    Seek(u64),
+    /// Make a link to this session.
+    Share,
+    /// Put this text on the clipboard.
+    Copy(Text),
+    /// Run the command that was asked about.
+    Confirmed(String),
+    /// Open this session in the whole page.
+    OpenFull,
+    /// Add a node under the next free name.
+    AddNode,
+}
+
+impl From<Action> for Intent {
+    fn from(action: Action) -> Self {
+        Self::Do(action)
+    }
+}

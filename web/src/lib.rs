@@ -1,0 +1,45 @@
+//! The page: what a browser shows of a podground session, and how a person acts on it.
+//!
+//! Time and data come from `driver.rs`, which owns the session; `app.rs` carries out what the panels ask for; everything
+//! else is a function from state to markup.
+
+pub mod app;
+pub mod app_state;
+pub mod code_editor;
+pub mod commands;
+pub mod diagnostic;
+pub mod driver;
+pub mod examples;
+pub mod files;
+#[cfg(any(test, feature = "demo"))]
+pub mod fixture;
+pub mod focus;
+pub mod icons;
+pub mod intent;
+pub mod keys;
+pub mod link_code;
+pub mod panels;
+pub mod session;
+pub mod start;
+pub mod storage;
+#[cfg(test)]
+mod testing;
+pub mod theme;
+pub mod url;
+
+/// Puts the page into the document's `#app`, and says so there if it ever breaks.
+pub fn run() {
+    std::panic::set_hook(Box::new(|info| {
+        let document = gloo::utils::document();
+        let Some(root) = document.get_element_by_id("broken") else { return };
+        // The page may be half drawn; this element is not part of it.
+        root.set_text_content(Some(&format!(
+            "Something in the page broke. Your files are kept: reload to go on. ({info})"
+        )));
+        root.remove_attribute("hidden").unwrap_or_default();
+    }));
+    let root = gloo::utils::document().get_element_by_id("app");
+    if let Some(root) = root {
+        yew::Renderer::<app::App>::with_root(root).render();
+    }
+}

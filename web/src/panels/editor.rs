@@ -1,0 +1,131 @@
+//! The editor's column: file tabs, the code, what is wrong with it, and Apply.
+
+use std::rc::Rc;
+
+use yew::{AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, Properties, classes, component, html};
+
+use super::problems::Problems;
+use super::{on, value_of};
+use crate::app_state::{Action, Reveal};
+use crate::code_editor::CodeEditor;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::files::{EditorFile, Files};
+use crate::icons::{Icon, icon};
+use crate::intent::Intent;
+
+/// What the column shows.
+#[derive(PartialEq, Properties)]
+pub struct EditorProps {
+    /// The files.
+    pub files: Files,
+    /// The file whose name is being changed.
+    pub renaming: Option<u32>,
+    /// What is wrong with them.
+    pub diagnostics: Rc<[Diagnostic]>,
+    /// The place to show.
+    pub reveal: Option<Reveal>,
+    /// Whether they can be changed.
+    pub readonly: bool,
+    /// Told what is wanted.
+    pub emit: Callback<Intent>,
+}
+
+/// The column.
+#[component]
+pub fn Editor(props: &EditorProps) -> Html {
+    let EditorProps { files, emit, .. } = props;
+    html! {
+        <section class="editor" data-pane="editor" data-scope="editor" tabindex="-1" aria-label="Manifests">
+            <div class="file-tabs" role="group" aria-label="Files">
+                { for files.list().iter().map(|file| view_tab(file, props)) }
+                if !props.readonly {
+                    <button type="button" class="bare" data-action="new-file" aria-label="New file" title="New file"
+                        onclick={on(emit, Action::FileAdded)}>{ icon(Icon::Plus) }</button>
+                }
+            </div>
+            <CodeEditor files={files.list().clone()} active={files.active().id} diagnostics={props.diagnostics.clone()}
+                reveal={props.reveal} readonly={props.readonly}
+                on_edit={emit.reform(|(id, text): (u32, String)| Action::FileEdited(id, text.into()).into())}
+                on_apply={on(emit, Intent::Apply)} />
+            <Problems diagnostics={props.diagnostics.clone()} files={files.list().clone()} emit={emit.clone()} />
+            <div class="apply-bar">
+                <button type="button" class="primary" data-action="apply" onclick={on(emit, Intent::Apply)}>
+                    { "Apply" }<kbd>{ "Ctrl ↵" }</kbd>
+                </button>
+                <button type="button" data-action="reset" title="A fresh cluster; the files stay"
+                    onclick={on(emit, Intent::Run("sim reset".to_owned()))}>{ icon(Icon::Reset) }{ "Reset" }</button>
+                <span class="spring" />
+                <small class="tally">{ tally(&props.diagnostics) }</small>
+            </div>
+        </section>
+    }
+}
+
+fn tally(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|each| each.level == Level::Error).count();
+    match (errors, diagnostics.len() - errors) {
+        (0, 0) => "no problems".to_owned(),
+        (0, 1) => "1 warning".to_owned(),
+        (0, warnings) => format!("{warnings} warnings"),
+        (1, _) => "1 error".to_owned(),
+        (errors, _) => format!("{errors} errors"),
+    }
+}
+
+fn view_tab(file: &EditorFile, props: &EditorProps) -> Html {
+    let EditorProps { files, emit, .. } = props;
+    let (id, is_active) = (file.id, files.active().id == file.id);
+    if props.renaming == Some(id) {
+        return view_rename(file, emit);
+    }
+    let worst = props.diagnostics.iter().filter(|each| each.file == id).map(|each| each.level).min();
+    let class = classes!(
+        "file-tab",
+        is_active.then_some("on"),
+        (worst == Some(Level::Error)).then_some("error"),
+        (worst == Some(Level::Warning)).then_some("warning"),
+    );
+    let rename: Callback<MouseEvent> = on(emit, Action::RenameStarted((!props.readonly).then_some(id)));
+    let click: Callback<MouseEvent> = on(emit, Action::FileOpened(id));
+    html! {
+        <span key={id} {class}>
+            <button type="button" class="file-name" data-file-tab={AttrValue::from(file.name.clone())}
+                aria-current={is_active.then_some("true")} onclick={click} ondblclick={rename.clone()}
+                onkeydown={rename_key(emit, id)} title="Double-click or F2 to rename">{ &*file.name }</button>
+            if is_active && !props.readonly && (files.list().len() > 1 || !file.content.is_empty()) {
+                <button type="button" class="bare" data-action="close-file" aria-label={format!("Close {}", file.name)}
+                    title={format!("Close {}", file.name)} onclick={on(emit, Action::FileClosed(id))}>{ icon(Icon::Cross) }</button>
+            }
+        </span>
+    }
+}
+
+fn rename_key(emit: &Callback<Intent>, id: u32) -> Callback<KeyboardEvent> {
+    let emit = emit.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "F2" {
+            event.prevent_default();
+            emit.emit(Action::RenameStarted(Some(id)).into());
+        }
+    })
+}
+
+fn view_rename(file: &EditorFile, emit: &Callback<Intent>) -> Html {
+    let id = file.id;
+    let onblur = emit.reform(move |event: FocusEvent| Action::FileRenamed(id, value_of(&event).into()).into());
+    let keys = emit.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let action = match event.key().as_str() {
+            "Enter" => Action::FileRenamed(id, value_of(&event).into()),
+            "Escape" => Action::RenameStarted(None),
+            _ => return,
+        };
+        event.stop_propagation();
+        keys.emit(action.into());
+    });
+    html! {
+        <span key={format!("rename-{id}")} class="file-tab on">
+            <input class="file-rename" aria-label="File name" data-rename="" value={AttrValue::from(file.name.clone())} {onblur} {onkeydown} />
+        </span>
+    }
+}

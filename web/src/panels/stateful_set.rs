@@ -1,0 +1,100 @@
+//! One StatefulSet as a lane: ordinals from left to right, what each missing one waits for, and their claims.
+
+use view::{OrdinalSlot, SlotClaim, SlotState, StatefulSetLane};
+use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
+
+use super::on;
+use super::workloads::view_scale;
+use crate::app_state::Action;
+use crate::icons::{Icon, glyph, icon, state_class};
+use crate::intent::Intent;
+
+/// What a lane shows.
+#[derive(PartialEq, Properties)]
+pub struct StatefulSetProps {
+    /// The StatefulSet.
+    pub lane: StatefulSetLane,
+    /// Told what is wanted.
+    pub emit: Callback<Intent>,
+}
+
+/// A lane.
+#[component]
+pub fn StatefulSet(props: &StatefulSetProps) -> Html {
+    let StatefulSetProps { lane, emit } = props;
+    let name = &lane.target.name;
+    html! {
+        <section class="lane" aria-label={format!("StatefulSet {name}")} data-lane={lane.target.key()}
+            style={format!("--owner:var(--work-{})", lane.colour)}>
+            <header>
+                <span class="dot" />
+                <h2>
+                    <button type="button" class="title" onclick={on(emit, Action::Selected(Some(lane.target.clone())))}>
+                        { format!("StatefulSet {name}") }
+                    </button>
+                </h2>
+                <small>{ [&*lane.policy, &*lane.strategy].join(" · ") }{ " · revision " }{ &*lane.revision }</small>
+                <small class="share">{ format!("{}/{} ready", lane.ready, lane.desired) }</small>
+                { view_scale(&lane.target, lane.desired, emit) }
+            </header>
+            <ol class="slots">
+                { for lane.slots.iter().map(|slot| view_slot(slot, emit)) }
+            </ol>
+        </section>
+    }
+}
+
+fn view_slot(slot: &OrdinalSlot, emit: &Callback<Intent>) -> Html {
+    let data_ordinal = slot.ordinal.to_string();
+    let claims = html! { { for slot.claims.iter().map(view_claim) } };
+    match &slot.state {
+        SlotState::Pod(pod) => html! {
+            <li key={slot.ordinal} class={classes!("slot", slot.is_surplus.then_some("surplus"))}>
+                <button type="button" class={classes!("box", state_class(pod.state))} data-ordinal={data_ordinal}
+                    title={format!("{} · {}", pod.name, pod.line())}
+                    aria-label={format!("{}: {}, {}", pod.name, pod.line(), pod.state.word())}
+                    onclick={on(emit, Action::Selected(Some(pod.target())))}>
+                    <b>{ slot.ordinal }</b>
+                    <span class="badge">{ glyph(pod.state) }</span>
+                </button>
+                <b class="dns" title={AttrValue::from(slot.dns.clone())}>{ &*slot.dns }</b>
+                <small>{ pod.line() }</small>
+                { claims }
+            </li>
+        },
+        SlotState::Missing(reason) => html! {
+            <li key={slot.ordinal} class="slot missing">
+                <span class="box ghost" data-ordinal={data_ordinal}><b>{ slot.ordinal }</b></span>
+                <small>{ &**reason }</small>
+                { claims }
+            </li>
+        },
+    }
+}
+
+fn view_claim(claim: &SlotClaim) -> Html {
+    let text = if claim.is_bound { &claim.size } else { &claim.status };
+    html! {
+        <span class={if claim.is_bound { "claim" } else { "claim pending" }} data-claim={AttrValue::from(claim.name.clone())}
+            data-claim-status={AttrValue::from(claim.status.clone())}
+            title={format!("PersistentVolumeClaim {}: {}, {}", claim.name, claim.status, claim.size)}>
+            { icon(Icon::Disk) }
+            { &*claim.name }{ " · " }{ &**text }
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use yew::Callback;
+
+    use super::{StatefulSet, StatefulSetProps};
+    use crate::{fixture, testing::words};
+
+    #[test]
+    fn ordinals_stand_in_order_with_what_they_wait_for() {
+        let props = StatefulSetProps { lane: fixture::snapshot().stateful_sets[0].clone(), emit: Callback::noop() };
+        expect![[""]].assert_eq(&words::<StatefulSet>(props));
+    }
+}

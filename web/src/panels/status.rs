@@ -1,0 +1,70 @@
+//! The status sentence, with its "Why?".
+
+use view::{Segment, StatusSentence};
+use yew::{Callback, Html, Properties, classes, component, html};
+
+use super::on;
+use crate::app_state::Action;
+use crate::icons::{severity_class, severity_icon};
+use crate::intent::Intent;
+
+/// What the sentence shows.
+#[derive(PartialEq, Properties)]
+pub struct StatusProps {
+    /// The sentence.
+    pub status: StatusSentence,
+    /// Whether the answer to "Why?" is open.
+    pub is_why_open: bool,
+    /// Told what is wanted.
+    pub emit: Callback<Intent>,
+}
+
+/// The sentence.
+#[component]
+pub fn Status(props: &StatusProps) -> Html {
+    let StatusProps { status, emit, .. } = props;
+    let why = status.why.as_ref();
+    let open = props.is_why_open && why.is_some();
+    html! {
+        <section class={classes!("status", severity_class(status.severity))} aria-label="Status">
+            <span class="status-icon">{ severity_icon(status.severity) }</span>
+            <div class="status-words">
+                <p role="status" data-status-sentence="">{ for status.segments.iter().map(|each| view_segment(each, emit)) }</p>
+                if open {
+                    <p class="why">{ why.map(|text| &**text) }</p>
+                }
+            </div>
+            if why.is_some() {
+                <button type="button" aria-expanded={open.to_string()} onclick={on(emit, Action::WhyToggled)}>
+                    { "Why?" }
+                </button>
+            }
+        </section>
+    }
+}
+
+fn view_segment(segment: &Segment, emit: &Callback<Intent>) -> Html {
+    match segment {
+        Segment::Plain(text) => html! { { &**text } },
+        Segment::Strong(text) => html! { <b>{ &**text }</b> },
+        Segment::Link { text, target } => html! {
+            <button type="button" class="link" onclick={on(emit, Action::Selected(Some(target.clone())))}>{ &**text }</button>
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use yew::Callback;
+
+    use super::{Status, StatusProps};
+    use crate::{fixture, testing::render};
+
+    #[test]
+    fn the_sentence_links_to_what_it_speaks_of() {
+        let props =
+            StatusProps { status: fixture::snapshot().status.clone(), is_why_open: false, emit: Callback::noop() };
+        expect![[""]].assert_eq(&render::<Status>(props));
+    }
+}

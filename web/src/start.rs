@@ -1,0 +1,123 @@
+//! How the page starts: what the address asks for, what an earlier visit left, and else the first example.
+//!
+//! A link comes before the draft, the draft before the default. Where a link opens, the draft is offered, not lost.
+
+use crate::app_state::{Action, AppState, Notice};
+use crate::examples::{self, EXAMPLES, Example};
+use crate::files::{Files, NamedText};
+use crate::intent::Intent;
+use crate::session::Session;
+use crate::storage::{self, Draft};
+use crate::theme::Theme;
+use crate::url::{self, Content, Link, Presentation};
+
+/// Everything that the application starts with.
+pub struct Start {
+    /// The state.
+    pub state: AppState,
+    /// The session.
+    pub session: Session,
+    /// How the page is to be shown.
+    pub presentation: Presentation,
+}
+
+/// The start that the address and the browser's storage ask for.
+pub fn from_location() -> Start {
+    let location = gloo::utils::window().location();
+    let link = url::parse(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default());
+    let path = location.pathname().unwrap_or_default();
+    let root = gloo::utils::document_element();
+    let embedded = root.has_attribute("data-embed") || path.contains("/embed/");
+    // A frame in another page neither reads nor writes what the whole page keeps.
+    let draft = if embedded { Ok(None) } else { storage::load_draft() };
+    let theme = link.presentation.theme.unwrap_or_else(|| if embedded { Theme::Auto } else { storage::load_theme() });
+    start(link, draft, theme, embedded)
+}
+
+fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedded: bool) -> Start {
+    let mut complaints = link.complaints.clone();
+    let draft = draft.unwrap_or_else(|reason| {
+        complaints.push(format!("The work of your last visit cannot be read: {reason}."));
+        None
+    });
+    let mut offered = draft.clone();
+    let mut notice = None;
+    let opened = match &link.content {
+        Content::None => {
+            offered = None;
+            draft.and_then(|draft| from_draft(draft, &link))
+        }
+        Content::Yaml(text) => Some((fresh(&link), vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }])),
+        Content::Example(name) => match examples::find(name) {
+            Some(example) => Some((fresh(&link), example_files(example))),
+            None => {
+                complaints.push(format!("There is no example named {name}."));
+                None
+            }
+        },
+        Content::Session(json) => match Session::open(json) {
+            Ok(opened) => Some(opened),
+            Err(reason) => {
+                notice = Some(damaged(&reason, json));
+                None
+            }
+        },
+        Content::Damaged(reason, raw) => {
+            notice = Some(damaged(reason, raw));
+            None
+        }
+    };
+    let (mut session, files) = opened.unwrap_or_else(|| (fresh(&link), example_files(&EXAMPLES[0])));
+    if let Some(speed) = link.presentation.speed_milli {
+        session.set_speed(speed);
+    }
+    session.play(!embedded);
+    let mut state = AppState::new(Files::new(files), theme, embedded);
+    if let Some(draft) = offered {
+        state.replaced_files = Some(Files::new(draft.files));
+        notice = notice.or(Some(Notice {
+            is_bad: false,
+            text: "A link was opened. The files of your last visit are kept.".into(),
+            button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
+        }));
+    }
+    let complaint = (!complaints.is_empty()).then(|| Notice { is_bad: true, text: complaints.join(" ").into(), button: None });
+    state.notice = notice.or(complaint);
+    Start { state, session, presentation: link.presentation }
+}
+
+fn fresh(link: &Link) -> Session {
+    Session::new(link.nodes, link.presentation.seed)
+}
+
+fn from_draft(draft: Draft, link: &Link) -> Option<(Session, Vec<NamedText>)> {
+    // A session of another version may not open; the files are still there.
+    let session = draft.session.and_then(|json| Session::open(&json).ok()).map(|(session, _)| session);
+    (!draft.files.is_empty()).then(|| (session.unwrap_or_else(|| fresh(link)), draft.files))
+}
+
+fn damaged(reason: &str, raw: &str) -> Notice {
+    Notice {
+        is_bad: true,
+        text: format!("This link is damaged: {reason}. An example is shown in its place.").into(),
+        button: Some(("Copy the link's text".into(), Box::new(Intent::Copy(raw.into())))),
+    }
+}
+
+/// An example's files.
+pub fn example_files(example: &Example) -> Vec<NamedText> {
+    let file = |(name, content): &(&str, &str)| NamedText { name: (*name).into(), content: (*content).into() };
+    example.files.iter().map(file).collect()
+}
+
+/// Makes the document light or dark.
+pub fn show_theme(theme: Theme) {
+    let shown = gloo::utils::document_element().set_attribute("data-theme", theme.word());
+    debug_assert!(shown.is_ok(), "the name of the attribute is fixed");
+}
+
+/// Whether the system asks for less motion.
+pub fn wants_less_motion() -> bool {
+    let query = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
