@@ -6,7 +6,7 @@ use crate::files::Files;
 ///
 /// Guarantees to the host: [`run`](Host::run) and [`poll`](Host::poll) are never called from within each other, at most
 /// one job exists at a time, and a job that was cut (by `timeout`, by an interrupt, by the limit on waits) is dropped
-/// without another call. Virtual time stands still between two calls of `Machine::step` unless the host moves it.
+/// without another call. Virtual time stands still between two calls of [`crate::Machine::step`] unless the host moves it.
 pub trait Host {
     /// A command that waits, such as `kubectl rollout status`. It is cloned with the machine when a checkpoint is taken.
     type Job: Clone;

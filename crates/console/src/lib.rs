@@ -2,7 +2,7 @@
 //! Markdown pages as scripts, and transcripts.
 //!
 //! One library, three homes: the console panel of the page, `podground exec`, and `podground run PAGE.md`. A script is
-//! parsed, compiled to a list of instructions and executed by a `Machine`, which is plain
+//! parsed, compiled to a list of instructions and executed by a [`Machine`], which is plain
 //! data: it can be cloned at any moment (a checkpoint of the simulation does) and never blocks. What the language itself
 //! does not know (`kubectl`, `sim`) it asks of a [`Host`].
 //!
@@ -18,9 +18,11 @@ mod flags;
 mod glob;
 pub mod host;
 pub mod machine;
+pub mod page;
 pub mod record;
 mod syntax;
 mod tools;
+pub mod transcript;
 
 pub use duration::parse_shell_duration;
 pub use files::{FileError, Files, Folder};

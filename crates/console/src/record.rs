@@ -1,6 +1,6 @@
 //! What a machine reports: the record of one command that ran, and its line of JSON.
 
-/// What one step of a `Machine` did.
+/// What one step of a [`crate::Machine`] did.
 ///
 /// All that a command prints comes as `Output`, piece by piece and in order, and once more as a whole in its `Ran`: a
 /// front shows either the pieces (a console, a watch on a terminal) or the records (`--json`), never both.

@@ -5,8 +5,10 @@ use expect_test::{Expect, expect};
 use crate::builtins::{Context, find};
 use crate::machine::Shell;
 
-fn check(command: &str, stdin: &str, expected: Expect) {
-    expected.assert_eq(&run(command, stdin));
+/// Each command with the same input; `$ ` shows it, its output follows.
+fn check(stdin: &str, commands: &[&str], expected: Expect) {
+    let shown = commands.iter().map(|command| format!("$ {command}\n{}\n", run(command, stdin).trim_end_matches('\n')));
+    expected.assert_eq(&shown.collect::<String>());
 }
 
 fn run(command: &str, stdin: &str) -> String {
@@ -31,89 +33,54 @@ db-0    1/1     Running   12         5m
 #[test]
 fn grep() {
     check(
-        "grep -v Running",
         PODS,
+        &[
+            "grep -v Running",
+            "grep -c -i running",
+            "grep -oE (web|db)-[0-9]+",
+            "grep -n -B1 -A1 Pending",
+            "grep -w web",
+            "grep -q nothing",
+            "grep -e ^db -e ^web-1",
+        ],
         expect![[r#"
-        NAME    READY   STATUS    RESTARTS   AGE
-        web-1   0/1     Pending   0          2s
-    "#]],
+            $ grep -v Running
+            NAME    READY   STATUS    RESTARTS   AGE
+            web-1   0/1     Pending   0          2s
+            $ grep -c -i running
+            2
+            $ grep -oE (web|db)-[0-9]+
+            web-0
+            web-1
+            db-0
+            $ grep -n -B1 -A1 Pending
+            2-web-0   1/1     Running   0          40s
+            3:web-1   0/1     Pending   0          2s
+            4-db-0    1/1     Running   12         5m
+            $ grep -w web
+            web-0   1/1     Running   0          40s
+            web-1   0/1     Pending   0          2s
+            $ grep -q nothing
+            exit 1
+            $ grep -e ^db -e ^web-1
+            web-1   0/1     Pending   0          2s
+            db-0    1/1     Running   12         5m
+        "#]],
     );
     check(
-        "grep -c -i running",
-        PODS,
-        expect![[r#"
-        2
-    "#]],
-    );
-    check(
-        "grep -oE (web|db)-[0-9]+",
-        PODS,
-        expect![[r#"
-        web-0
-        web-1
-        db-0
-    "#]],
-    );
-    check(
-        "grep -n -B1 -A1 Pending",
-        PODS,
-        expect![[r#"
-        2-web-0   1/1     Running   0          40s
-        3:web-1   0/1     Pending   0          2s
-        4-db-0    1/1     Running   12         5m
-    "#]],
-    );
-    check(
-        "grep -w web",
-        PODS,
-        expect![[r#"
-        web-0   1/1     Running   0          40s
-        web-1   0/1     Pending   0          2s
-    "#]],
-    );
-    check(
-        "grep -q nothing",
-        PODS,
-        expect![[r#"
-        exit 1
-    "#]],
-    );
-    check(
-        "grep -e ^db -e ^web-1",
-        PODS,
-        expect![[r#"
-        web-1   0/1     Pending   0          2s
-        db-0    1/1     Running   12         5m
-    "#]],
-    );
-    check(
-        "grep o a b none",
         "",
+        &["grep o a b none", "grep o a b", "grep -E (", "grep --fancy x"],
         expect![[r#"
+        $ grep o a b none
         grep: none: No such file or directory
         exit 2
-    "#]],
-    );
-    check(
-        "grep o a b",
-        "",
-        expect![[r#"
+        $ grep o a b
         a:one
         b:two
-    "#]],
-    );
-    check(
-        "grep -E (",
-        "",
-        expect![[r#"
+        $ grep -E (
         grep: `(` is no regular expression: found open group without closing ')'
         exit 2
-    "#]],
-    );
-    check(
-        "grep --fancy x",
-        "",
-        expect![[r#"
+        $ grep --fancy x
         grep: option '--fancy' is not available here
         exit 2
     "#]],
@@ -123,82 +90,76 @@ fn grep() {
 #[test]
 fn lines() {
     check(
-        "head -n 1",
         PODS,
+        &["head -n 1", "tail -n +4", "tail -1", "wc -l"],
         expect![[r#"
+        $ head -n 1
         NAME    READY   STATUS    RESTARTS   AGE
+        $ tail -n +4
+        db-0    1/1     Running   12         5m
+        $ tail -1
+        db-0    1/1     Running   12         5m
+        $ wc -l
+        4
     "#]],
     );
     check(
-        "head -2 a b",
         "",
+        &["head -2 a b", "head -n x", "wc -w a b"],
         expect![[r#"
+        $ head -2 a b
         ==> a <==
         one
 
         ==> b <==
         two
-    "#]],
-    );
-    check(
-        "tail -n +4",
-        PODS,
-        expect![[r#"
-        db-0    1/1     Running   12         5m
-    "#]],
-    );
-    check(
-        "tail -1",
-        PODS,
-        expect![[r#"
-        db-0    1/1     Running   12         5m
-    "#]],
-    );
-    check("head -c 4", "αβγδε", expect!["αβγδ"]);
-    check(
-        "head -n x",
-        "",
-        expect![[r#"
+        $ head -n x
         head: `x` is no number
         exit 1
-    "#]],
-    );
-    check(
-        "wc -l",
-        PODS,
-        expect![[r#"
-        4
-    "#]],
-    );
-    assert_eq!(run("wc", "a b\nc\n"), "      2       3       6\n");
-    check(
-        "wc -w a b",
-        "",
-        expect![[r#"
+        $ wc -w a b
         1 a
         1 b
         2 total
     "#]],
     );
     check(
-        "cut -d, -f1,3-",
-        "a,b,c,d\nnone\n",
+        "αβγδε",
+        &["head -c 4"],
         expect![[r#"
+        $ head -c 4
+        αβγδ
+    "#]],
+    );
+    check(
+        "a b\nc\n",
+        &["wc"],
+        expect![[r#"
+        $ wc
+              2       3       6
+    "#]],
+    );
+    check(
+        "a,b,c,d\nnone\n",
+        &["cut -d, -f1,3-"],
+        expect![[r#"
+        $ cut -d, -f1,3-
         a,c,d
         none
     "#]],
     );
     check(
-        "cut -c -3",
         "abcdef\n",
+        &["cut -c -3"],
         expect![[r#"
+        $ cut -c -3
         abc
     "#]],
     );
     check(
-        "cut -f 0",
         "a",
+        &["cut -f 0"],
         expect![[r#"
+        $ cut -f 0
         cut: `0` is no list of positions (1,3-5)
         exit 1
     "#]],
@@ -208,9 +169,10 @@ fn lines() {
 #[test]
 fn sort_and_uniq() {
     check(
-        "sort -k4,4nr",
         PODS,
+        &["sort -k4,4nr"],
         expect![[r#"
+        $ sort -k4,4nr
         db-0    1/1     Running   12         5m
         NAME    READY   STATUS    RESTARTS   AGE
         web-0   1/1     Running   0          40s
@@ -218,44 +180,51 @@ fn sort_and_uniq() {
     "#]],
     );
     check(
-        "sort -u",
         "b\na\nb\n",
+        &["sort -u"],
         expect![[r#"
+        $ sort -u
         a
         b
     "#]],
     );
     check(
-        "sort -V",
         "web-10\nweb-9\n",
+        &["sort -V"],
         expect![[r#"
+        $ sort -V
         web-9
         web-10
     "#]],
     );
     check(
-        "sort -t: -k2",
         "a:2\nb:1\n",
+        &["sort -t: -k2"],
         expect![[r#"
+        $ sort -t: -k2
         b:1
         a:2
     "#]],
     );
     check(
-        "sort -rn",
         "9\n10\n1.5\n-1\n",
+        &["sort -rn"],
         expect![[r#"
+        $ sort -rn
         10
         9
         1.5
         -1
     "#]],
     );
-    assert_eq!(run("uniq -c", "a\na\nb\n"), "      2 a\n      1 b\n");
     check(
-        "uniq -d",
         "a\na\nb\n",
+        &["uniq -c", "uniq -d"],
         expect![[r#"
+        $ uniq -c
+              2 a
+              1 b
+        $ uniq -d
         a
     "#]],
     );
@@ -264,24 +233,27 @@ fn sort_and_uniq() {
 #[test]
 fn sed() {
     check(
-        "sed s/web-\\([0-9]\\)/<&|\\1>/g",
         "web-1 web-2\n",
+        &["sed s/web-\\([0-9]\\)/<&|\\1>/g"],
         expect![[r#"
+        $ sed s/web-\([0-9]\)/<&|\1>/g
         <web-1|1> <web-2|2>
     "#]],
     );
     check(
-        "sed -E -e s#(a|b)+#X#2 -e 2d",
         "a b ab\nb\nc\n",
+        &["sed -E -e s#(a|b)+#X#2 -e 2d"],
         expect![[r#"
+        $ sed -E -e s#(a|b)+#X#2 -e 2d
         a X ab
         c
     "#]],
     );
     check(
-        "sed -n 2,/db/p;$=",
         PODS,
+        &["sed -n 2,/db/p;$="],
         expect![[r#"
+        $ sed -n 2,/db/p;$=
         web-0   1/1     Running   0          40s
         web-1   0/1     Pending   0          2s
         db-0    1/1     Running   12         5m
@@ -289,35 +261,36 @@ fn sed() {
     "#]],
     );
     check(
-        "sed 1i_first\na_\\after",
         "x\n",
+        &["sed 1i_first\na_\\after"],
         expect![[r#"
+        $ sed 1i_first
+        a_\after
         first
         x
         after
     "#]],
     );
-    check("sed $!d", "x\ny", expect!["y"]);
     check(
-        "sed s/O/0/I a",
-        "",
+        "x\ny",
+        &["sed $!d"],
         expect![[r#"
-        0ne
+        $ sed $!d
+        y
     "#]],
     );
-    check("sed -i s/o/0/ a", "", expect![[""]]);
     check(
-        "sed y/a/b/",
         "",
+        &["sed s/O/0/I a", "sed -i s/o/0/ a", "sed y/a/b/", "sed s/a/b"],
         expect![[r#"
+        $ sed s/O/0/I a
+        0ne
+        $ sed -i s/o/0/ a
+
+        $ sed y/a/b/
         sed: the command `y` is not available here (there are s p d q = a i c)
         exit 1
-    "#]],
-    );
-    check(
-        "sed s/a/b",
-        "",
-        expect![[r#"
+        $ sed s/a/b
         sed: a `/` is missing
         exit 1
     "#]],
@@ -327,43 +300,36 @@ fn sed() {
 #[test]
 fn awk() {
     check(
-        "awk {print_$1}",
         PODS,
+        &["awk {print_$1}", "awk NR>1_&&_$3==\"Running\"_{print_$1\":\"$4,_$NF}"],
         expect![[r#"
+        $ awk {print_$1}
         NAME
         web-0
         web-1
         db-0
-    "#]],
-    );
-    check(
-        "awk NR>1_&&_$3==\"Running\"_{print_$1\":\"$4,_$NF}",
-        PODS,
-        expect![[r#"
+        $ awk NR>1_&&_$3=="Running"_{print_$1":"$4,_$NF}
         web-0:0 40s
         db-0:12 5m
     "#]],
     );
     check(
-        "awk -F: !/a/",
         "a:1\nb:2\n",
+        &["awk -F: !/a/", "awk -F: {print_$2}_END{print_NR}"],
         expect![[r#"
+        $ awk -F: !/a/
         b:2
-    "#]],
-    );
-    check(
-        "awk -F: {print_$2}_END{print_NR}",
-        "a:1\nb:2\n",
-        expect![[r#"
+        $ awk -F: {print_$2}_END{print_NR}
         1
         2
         2
     "#]],
     );
     check(
-        "awk {sum+=$1}",
         "1\n",
+        &["awk {sum+=$1}"],
         expect![[r#"
+        $ awk {sum+=$1}
         awk: only '[/RE/ or COMPARISON] {print …}' is available here; this is not: `sum+=$1}`
         exit 2
     "#]],
@@ -373,40 +339,66 @@ fn awk() {
 #[test]
 fn tr_and_base64() {
     check(
-        "tr a-z A-Z",
         "web-0\n",
+        &["tr a-z A-Z"],
         expect![[r#"
+        $ tr a-z A-Z
         WEB-0
     "#]],
     );
-    check("tr -d \\n", "a\nb\n", expect!["ab"]);
     check(
-        "tr -s _ ,",
-        "a   b c\n",
+        "a\nb\n",
+        &["tr -d \\n"],
         expect![[r#"
+        $ tr -d \n
+        ab
+    "#]],
+    );
+    check(
+        "a   b c\n",
+        &["tr -s _ ,"],
+        expect![[r#"
+        $ tr -s _ ,
         a,b,c
     "#]],
     );
     check(
-        "tr -cd 0-9\\n",
         "web-10\n",
+        &["tr -cd 0-9\\n"],
         expect![[r#"
+        $ tr -cd 0-9\n
         10
     "#]],
     );
-    check("base64 -w0", "supersecret", expect!["c3VwZXJzZWNyZXQ="]);
     check(
-        "base64",
-        "x",
+        "supersecret",
+        &["base64 -w0"],
         expect![[r#"
+        $ base64 -w0
+        c3VwZXJzZWNyZXQ=
+    "#]],
+    );
+    check(
+        "x",
+        &["base64"],
+        expect![[r#"
+        $ base64
         eA==
     "#]],
     );
-    check("base64 -d", "c3VwZXJz\nZWNyZXQ=\n", expect!["supersecret"]);
     check(
-        "base64 -d",
-        "!",
+        "c3VwZXJz\nZWNyZXQ=\n",
+        &["base64 -d"],
         expect![[r#"
+        $ base64 -d
+        supersecret
+    "#]],
+    );
+    check(
+        "!",
+        &["base64 -d"],
+        expect![[r#"
+        $ base64 -d
         base64: invalid input
         exit 1
     "#]],
@@ -416,93 +408,63 @@ fn tr_and_base64() {
 #[test]
 fn printing() {
     check(
-        "printf %-6s|%03d|%x|%5.1f|%%\\n web 7 255 2.25",
         "",
+        &[
+            "printf %-6s|%03d|%x|%5.1f|%%\\n web 7 255 2.25",
+            "printf %s=%s\\n a 1 b 2",
+            "printf %d\\n x",
+            "echo -n -e a\\tb\\n",
+            "echo -x",
+            "seq -w 8 2 12",
+            "seq 3 1",
+            "seq 3 -1 1",
+            "seq 1 9999999999",
+            "ls none a",
+            "help seq",
+        ],
         expect![[r#"
-        web   |007|ff|  2.2|%
-    "#]],
+            $ printf %-6s|%03d|%x|%5.1f|%%\n web 7 255 2.25
+            web   |007|ff|  2.2|%
+            $ printf %s=%s\n a 1 b 2
+            a=1
+            b=2
+            $ printf %d\n x
+            0
+            printf: `x` is no whole number
+            exit 1
+            $ echo -n -e a\tb\n
+            a	b
+            $ echo -x
+            -x
+            $ seq -w 8 2 12
+            08
+            10
+            12
+            $ seq 3 1
+
+            $ seq 3 -1 1
+            3
+            2
+            1
+            $ seq 1 9999999999
+            seq: more than 100000 numbers
+            exit 1
+            $ ls none a
+            a
+            ls: cannot access 'none': No such file or directory
+            exit 2
+            $ help seq
+            seq  [-s SEPARATOR] [-w] [FIRST [STEP]] LAST: print numbers
+        "#]],
     );
     check(
-        "printf %s=%s\\n a 1 b 2",
-        "",
-        expect![[r#"
-        a=1
-        b=2
-    "#]],
-    );
-    check(
-        "printf %d\\n x",
-        "",
-        expect![[r#"
-        0
-        printf: `x` is no whole number
-        exit 1
-    "#]],
-    );
-    check(
-        "echo -n -e a\\tb\\n",
-        "",
-        expect![[r#"
-        a	b
-    "#]],
-    );
-    check(
-        "echo -x",
-        "",
-        expect![[r#"
-        -x
-    "#]],
-    );
-    check(
-        "seq -w 8 2 12",
-        "",
-        expect![[r#"
-        08
-        10
-        12
-    "#]],
-    );
-    check("seq 3 1", "", expect![[""]]);
-    check(
-        "seq 3 -1 1",
-        "",
-        expect![[r#"
-        3
-        2
-        1
-    "#]],
-    );
-    check(
-        "seq 1 9999999999",
-        "",
-        expect![[r#"
-        seq: more than 100000 numbers
-        exit 1
-    "#]],
-    );
-    check(
-        "cat a - b",
         "in\n",
+        &["cat a - b"],
         expect![[r#"
+        $ cat a - b
         one
         in
         two
-    "#]],
-    );
-    check(
-        "ls none a",
-        "",
-        expect![[r#"
-        a
-        ls: cannot access 'none': No such file or directory
-        exit 2
-    "#]],
-    );
-    check(
-        "help seq",
-        "",
-        expect![[r#"
-        seq  [-s SEPARATOR] [-w] [FIRST [STEP]] LAST: print numbers
     "#]],
     );
 }
