@@ -10,8 +10,8 @@ use std::rc::Rc;
 /// The folder in which a session starts; the host's folder appears in it.
 pub const HOME: &str = "/home/podground";
 
-/// The longest text that a file, a word or a captured output may have.
-pub const MAX_TEXT_BYTES: usize = 16 << 20;
+/// The longest text that a file, a word or a captured output may have: a wide table of 150,000 pods fits.
+pub const MAX_TEXT_BYTES: usize = 64 << 20;
 
 /// A read-only folder of the host, such as the one of `--files DIR`.
 pub trait Folder {

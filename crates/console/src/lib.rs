@@ -2,9 +2,9 @@
 //! Markdown pages as scripts, and transcripts.
 //!
 //! One library, three homes: the console panel of the page, `podground exec`, and `podground run PAGE.md`. A script is
-//! parsed, compiled to a list of instructions and executed by a [`Machine`], which is plain
-//! data: it can be cloned at any moment (a checkpoint of the simulation does) and never blocks. What the language itself
-//! does not know (`kubectl`, `sim`) it asks of a [`Host`].
+//! parsed, compiled to a list of instructions and executed by a [`Machine`], which is plain data: it can be cloned at any
+//! moment (a checkpoint of the simulation does) and never blocks. What the language itself does not know (`kubectl`,
+//! `sim`) it asks of a [`Host`].
 //!
 //! Models: the shell of POSIX.1-2017, as far as tutorials use it, and a little of bash where tutorials do. Functions,
 //! background jobs and `read` are refused with a message that says so.
@@ -24,6 +24,7 @@ mod syntax;
 mod tools;
 pub mod transcript;
 
+pub use builtins::CLEAR_SEQUENCE;
 pub use duration::parse_shell_duration;
 pub use files::{FileError, Files, Folder};
 pub use host::{Host, Outcome, Polled, Started};

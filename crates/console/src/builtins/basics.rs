@@ -16,7 +16,7 @@ pub(super) const COMMANDS: &[Builtin] = &[
     Builtin { name: "true", help: "succeed", run: |_, _| Outcome::default() },
 ];
 
-/// What a terminal understands as "home, and erase all".
+/// What `clear` prints: home, and erase all, as a terminal understands it.
 pub const CLEAR_SEQUENCE: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
 fn clear(_: &mut Context<'_>, _: &[String]) -> Outcome {

@@ -11,6 +11,7 @@ use crate::host::Outcome;
 use crate::machine::Shell;
 use crate::tools;
 
+pub use basics::CLEAR_SEQUENCE;
 pub(crate) use test::double_bracket;
 
 /// What a command may see and change.

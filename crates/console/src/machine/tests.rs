@@ -338,8 +338,10 @@ fn nothing_goes_on_for_ever() {
             1? $ :
             1 $ X=$X$X$X$X$X$X$X$X
             1? $ :
+            1 $ X=$X$X$X$X$X$X$X$X
+            1? $ :
             1 $ X=$X$X$X$X$X$X$X$X → 1
-            ! podground: a command is longer than 16 MiB
+            ! podground: a command is longer than 64 MiB
             exit 1
         "#]],
     );

@@ -49,18 +49,19 @@ impl Builder {
             self.words.push(pieces.into_iter().map(|(text, _)| text).collect());
             return;
         }
-        for field in split_fields(&pieces) {
+        let words = &mut self.words;
+        split_fields(&pieces, |field| {
             let names = if field.iter().any(|(c, active)| *active && "*?[".contains(*c)) {
                 matching_names(&field, files)
             } else {
                 Vec::new()
             };
             if names.is_empty() {
-                self.words.push(field.into_iter().map(|(c, _)| c).collect());
+                words.push(field.into_iter().map(|(c, _)| c).collect());
             } else {
-                self.words.extend(names);
+                words.extend(names);
             }
-        }
+        });
     }
 
     /// The pattern that the current word is.
@@ -74,8 +75,8 @@ impl Builder {
     }
 }
 
-fn split_fields(pieces: &[(String, Origin)]) -> Vec<Field> {
-    let mut fields = Vec::new();
+/// Hands over the words, one at a time: all at once would take many times the memory of a long text.
+fn split_fields(pieces: &[(String, Origin)], mut take: impl FnMut(Field)) {
     let mut open: Option<Field> = None;
     for (text, origin) in pieces {
         if *origin != Origin::Expanded {
@@ -85,14 +86,13 @@ fn split_fields(pieces: &[(String, Origin)]) -> Vec<Field> {
         }
         for c in text.chars() {
             if matches!(c, ' ' | '\t' | '\n') {
-                fields.extend(open.take());
+                open.take().into_iter().for_each(&mut take);
             } else {
                 open.get_or_insert_default().push((c, true));
             }
         }
     }
-    fields.extend(open);
-    fields
+    open.into_iter().for_each(take);
 }
 
 /// The files that a pattern stands for: only the last part of the path is one.
