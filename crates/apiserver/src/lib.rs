@@ -15,7 +15,7 @@ mod server;
 mod store;
 
 pub use lister::Lister;
-pub use patch::{PatchType, json_merge};
+pub use patch::{PatchType, json_merge, json_patch, strategic_merge, three_way};
 pub use plan::{DeleteOptions, EventRecord, EventType, Plan, Propagation, Step, Wait, Write};
 pub use resources::{ResourceInfo, kind_of, resource, resources};
 pub use server::{Server, Validation};

@@ -14,5 +14,5 @@ mod waits;
 pub use cluster::{Cluster, Reach, Step};
 pub use fresh::Options;
 pub use invariants::{Breach, check};
-pub use kubelet::{MachineSpec, Timing};
+pub use kubelet::{ImageBehaviour, MachineSpec, Timing};
 pub use waits::WaitRecord;

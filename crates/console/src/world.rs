@@ -23,6 +23,8 @@ pub enum Request {
 pub trait SessionText {
     /// The session as a scenario file.
     fn saved(&self) -> String;
+    /// Whether a text is a saved session; if not, why.
+    fn check_saved(&self, text: &str) -> Result<(), String>;
     /// The URL fragment that reopens the session.
     fn fragment(&self) -> String;
 }
@@ -85,7 +87,8 @@ impl World<'_> {
             kubectl::Started::Done(output) => Started::Done(self.take(output)),
             kubectl::Started::Follow(output, follow) => {
                 let Outcome { stdout, stderr, .. } = self.take(output);
-                let until_ms = follow.deadline().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis());
+                let until_ms =
+                    follow.deadline().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis());
                 Started::Waiting { job: Job::Kubectl(Box::new(follow)), stdout, stderr, until_ms }
             }
         }
@@ -137,6 +140,9 @@ impl Host for World<'_> {
     }
 
     fn commands(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("kubectl", "talk to the cluster (alias k): kubectl help"), ("sim", "what no kubectl verb can do: sim help")]
+        vec![
+            ("kubectl", "talk to the cluster (alias k): kubectl help"),
+            ("sim", "what no kubectl verb can do: sim help"),
+        ]
     }
 }

@@ -44,6 +44,10 @@ pub(crate) struct Moment {
     /// Commands that have finished, for those who want records.
     pub(crate) results: GenericVector<CommandResult, RcK>,
     pub(crate) request: Option<Request>,
+    /// Why the last command could not even be begun.
+    pub(crate) syntax_error: Option<String>,
+    /// The exit code, if the last command ended by `exit` or `set -e`.
+    pub(crate) exited: Option<i32>,
     /// Until when the running command waits, and whether only time can end that.
     waiting: Option<(SimTime, bool)>,
 }
@@ -57,6 +61,9 @@ struct Texts<'a> {
 impl SessionText for Texts<'_> {
     fn saved(&self) -> String {
         self.scenario.to_json(self.log)
+    }
+    fn check_saved(&self, text: &str) -> Result<(), String> {
+        Scenario::from_json(text).map(drop).map_err(|error| error.to_string())
     }
     fn fragment(&self) -> String {
         share::fragment(&self.saved())
@@ -73,6 +80,8 @@ impl Moment {
             console: GenericVector::new(),
             results: GenericVector::new(),
             request: None,
+            syntax_error: None,
+            exited: None,
             waiting: None,
         }
     }
@@ -84,10 +93,6 @@ impl Moment {
 
     pub(crate) fn files(&self) -> &Files {
         self.machine.files()
-    }
-
-    pub(crate) fn exit_code(&self) -> i32 {
-        self.machine.status()
     }
 
     /// Takes an input and lets commands run as far as they go without time.
@@ -124,8 +129,10 @@ impl Moment {
             if self.machine.is_idle() {
                 let Some(text) = self.queued.pop_front() else { return };
                 self.print(LineKind::Command, &text);
+                (self.syntax_error, self.exited) = (None, None);
                 if let Err(error) = self.machine.load(&text, 1) {
                     self.print(LineKind::Stderr, &format!("podground: {error}\n"));
+                    self.syntax_error = Some(error.to_string());
                     continue;
                 }
             }
@@ -151,7 +158,7 @@ impl Moment {
                     self.waiting = Some((SimTime::from_millis(until_ms), only_time));
                     return;
                 }
-                Progress::Finished { .. } => {}
+                Progress::Finished { exit_code, by_exit } => self.exited = by_exit.then_some(exit_code),
             }
         }
     }
@@ -174,10 +181,10 @@ impl Moment {
     }
 
     fn print(&mut self, kind: LineKind, text: &str) {
-        let (kind, text) = match text.rfind(console::CLEAR) {
+        let (kind, text) = match text.rfind(console::CLEAR_SEQUENCE) {
             Some(at) if kind == LineKind::Stdout => {
                 self.console.push_back(ConsoleLine { kind: LineKind::Clear, text: "".into() });
-                (kind, &text[at + console::CLEAR.len()..])
+                (kind, &text[at + console::CLEAR_SEQUENCE.len()..])
             }
             _ => (kind, text),
         };

@@ -205,16 +205,23 @@ impl Session {
         false
     }
 
-    /// Moves virtual time until the running command is done, for those who have no clock of their own. Returns the
-    /// exit code of the last command.
-    pub fn finish_command(&mut self) -> i32 {
-        while self.moment.is_busy() {
-            let target = self.moment.cluster.now() + SimDuration::from_secs(1);
-            self.run_until(target, 1);
-            self.serve_request();
-        }
+    /// Moves on by one thing that happens while a command waits, for those who have no clock of their own: call it
+    /// while [`Session::is_busy`].
+    pub fn pump(&mut self) {
+        let target = self.moment.cluster.now() + SimDuration::from_secs(3600);
+        self.run_until(target, 1);
+        self.serve_request();
         self.clock.end_ms = self.clock.end_ms.max(self.moment.cluster.now().as_millis());
-        self.moment.exit_code()
+    }
+
+    /// Why the last command could not even be begun, if it could not.
+    pub fn syntax_error(&self) -> Option<&str> {
+        self.moment.syntax_error.as_deref()
+    }
+
+    /// The exit code, if the last command ended by `exit` or `set -e`.
+    pub fn exit_by_command(&self) -> Option<i32> {
+        self.moment.exited
     }
 
     /// Whether a command is still running.

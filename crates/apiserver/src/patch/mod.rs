@@ -1,0 +1,47 @@
+//! Patches of all three kinds, and the three-way merge of `kubectl apply`.
+//!
+//! Models: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go and apimachinery/pkg/util/strategicpatch.
+
+mod json;
+mod merge;
+mod strategic;
+mod three_way;
+
+use crate::resources::ResourceInfo;
+use api::{Status, StatusReason};
+use serde_json::Value;
+
+pub use json::json_patch;
+pub use merge::json_merge;
+pub use strategic::strategic_merge;
+pub use three_way::three_way;
+
+/// The form of a patch body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchType {
+    /// RFC 6902: a list of operations.
+    Json,
+    /// RFC 7386: maps are merged, lists are replaced, null removes.
+    Merge,
+    /// As a merge patch, but lists merge by the keys of the API's types.
+    Strategic,
+}
+
+/// The object after the patch.
+pub(crate) fn apply(
+    patch_type: PatchType,
+    info: &ResourceInfo,
+    current: &Value,
+    body: &Value,
+) -> Result<Value, Status> {
+    match patch_type {
+        PatchType::Merge => Ok(json_merge(current, body)),
+        PatchType::Strategic => Ok(strategic_merge(info, current, body)),
+        PatchType::Json => json_patch(current, body).map_err(|why| {
+            Status::new(
+                StatusReason::Invalid,
+                format!("the server rejected our request due to an error in our request: {why}"),
+            )
+        }),
+    }
+}

@@ -1,0 +1,69 @@
+//! `podground exec`: a script of commands on a fresh cluster.
+
+use crate::folder::DiskFolder;
+use crate::options::Invocation;
+use console::CommandResult;
+use playback::{Scenario, Session};
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Runs it; answers with the exit code, or with why it could not begin.
+pub fn main(args: lexopt::Parser) -> Result<i32, String> {
+    let invocation = Invocation::parse(args)?;
+    let script = read(invocation.path.as_deref())?;
+    let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
+    let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
+    let show = if invocation.json { print_json } else { print_transcript };
+    let code = play(&mut session, &script, invocation.fail_fast, show);
+    match session.syntax_error() {
+        Some(error) => Err(error.to_owned()),
+        None => Ok(code),
+    }
+}
+
+/// The text of a file, or of standard input.
+pub fn read(path: Option<&Path>) -> Result<String, String> {
+    let bytes = match path {
+        Some(path) => std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        None => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
+            bytes
+        }
+    };
+    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    String::from_utf8(bytes).map_err(|_| format!("{name}: this is no text (not UTF-8)"))
+}
+
+/// Runs a script to its end, showing each command as it finishes. With `fail_fast` the first failure ends it, and
+/// its exit code is the answer; else 0.
+pub fn play(session: &mut Session, script: &str, fail_fast: bool, mut show: impl FnMut(&CommandResult)) -> i32 {
+    let mut shown = session.results(0).count();
+    session.run(script);
+    loop {
+        let finished: Vec<CommandResult> = session.results(shown).cloned().collect();
+        shown += finished.len();
+        for result in &finished {
+            show(result);
+            if fail_fast && result.exit_code != 0 && !result.tested {
+                return result.exit_code;
+            }
+        }
+        if !session.is_busy() {
+            return session.exit_by_command().unwrap_or(0);
+        }
+        session.pump();
+    }
+}
+
+/// A command and what it printed. Nothing is done about a reader that has gone away.
+pub fn print_transcript(result: &CommandResult) {
+    let mut out = std::io::stdout().lock();
+    let _gone = write!(out, "$ {}\n{}", result.command, result.stdout);
+    let _gone = out.flush();
+    eprint!("{}", result.stderr);
+}
+
+fn print_json(result: &CommandResult) {
+    let _gone = writeln!(std::io::stdout().lock(), "{}", result.to_json_line());
+}
