@@ -78,11 +78,12 @@ fn seq(_: &mut Context<'_>, args: &[String]) -> Outcome {
     if (step > 0) != (last >= first) && first != last {
         return Outcome::default();
     }
-    let count = first.abs_diff(last) / step.unsigned_abs() + 1;
+    let count = (first.abs_diff(last) / step.unsigned_abs()).saturating_add(1);
     if count > MAX_NUMBERS {
         return Outcome::error(1, format!("seq: more than {MAX_NUMBERS} numbers"));
     }
-    let numbers: Vec<String> = (0..count as i64).map(|i| (first + i * step).to_string()).collect();
+    let numbers: Vec<String> =
+        (0..i128::from(count)).map(|i| (i128::from(first) + i * i128::from(step)).to_string()).collect();
     let width = if equal_width { numbers.iter().map(String::len).max().unwrap_or(0) } else { 0 };
     let numbers: Vec<String> = numbers.into_iter().map(|number| format!("{number:0>width$}")).collect();
     Outcome::ok(numbers.join(&separator) + "\n")

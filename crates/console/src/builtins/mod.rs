@@ -66,6 +66,12 @@ pub(crate) fn find(name: &str) -> Option<&'static Builtin> {
     ALL.iter().copied().flatten().find(|builtin| builtin.name == name)
 }
 
+/// The names of all of them.
+#[cfg(test)]
+pub(crate) fn names() -> Vec<&'static str> {
+    ALL.iter().copied().flatten().map(|builtin| builtin.name).collect()
+}
+
 /// Name and help of every command, sorted.
 fn table(host: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let own = ALL.iter().copied().flatten().map(|builtin| (builtin.name, builtin.help));

@@ -1,8 +1,9 @@
 //! The tools as pipes use them: each case is a command, its input, and what it prints.
 
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
-use crate::builtins::{Context, find};
+use crate::builtins::{Context, find, names};
 use crate::machine::Shell;
 
 /// Each command with the same input; `$ ` shows it, its output follows.
@@ -467,4 +468,20 @@ fn printing() {
         two
     "#]],
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_arguments_are_no_panic(
+        name in proptest::sample::select(names()),
+        args in proptest::collection::vec("(-[a-zA-Z]{1,2}|-[a-z]?[0-9]{1,20}|[0-9]{1,20}|s/|/|[(\\[\\\\*+?{$^%&;!,.=<>\"'~-]|print|NR|a|b|\\PC){0,6}", 0..4),
+        stdin in "([a-c0-9 .:\t\n-]|\\PC){0,20}",
+    ) {
+        let mut shell = Shell::default();
+        shell.files.write("a", "one\ntwo").unwrap();
+        let mut context = Context { shell: &mut shell, stdin: &stdin, wall_clock_ms: 0, host_commands: Vec::new() };
+        (find(name).unwrap().run)(&mut context, &args);
+    }
 }
