@@ -453,6 +453,10 @@ object! {
         container_statuses: List<ContainerStatus> = "containerStatuses",
         /// `Guaranteed`, `Burstable` or `BestEffort`.
         qos_class: Str = "qosClass",
+        /// What the node has set aside for the pod.
+        allocated_resources: ResourceList = "allocatedResources",
+        /// What the pod as a whole asks for and may use.
+        resources: Option<ResourceRequirements> = "resources",
     }
 }
 
@@ -521,6 +525,26 @@ object! {
         container_id: Str = "containerID",
         /// Whether the startup probe has passed.
         started: Option<bool> = "started",
+        /// What the node has set aside for it.
+        allocated_resources: ResourceList = "allocatedResources",
+        /// What it asks for and may use, as the runtime knows it.
+        resources: Option<ResourceRequirements> = "resources",
+        /// How its volumes are mounted.
+        volume_mounts: List<VolumeMountStatus> = "volumeMounts",
+    }
+}
+
+object! {
+    /// How a volume is mounted.
+    pub struct VolumeMountStatus {
+        /// Name of the volume.
+        name: Str = "name" always,
+        /// Path in the container.
+        mount_path: Str = "mountPath" always,
+        /// Whether writing is refused.
+        read_only: bool = "readOnly",
+        /// Whether that holds for mounts inside it: `Disabled`, `IfPossible` or `Enabled`.
+        recursive_read_only: Str = "recursiveReadOnly",
     }
 }
 
@@ -679,26 +703,41 @@ impl Pod {
     /// What it asks the node for. Per resource: the larger of the largest init step and the sum of all containers
     /// and sidecars, plus overhead. Models: k8s.io/component-helpers/resource PodRequests.
     pub fn requests(&self) -> ResourceList {
-        let mut sum =
-            self.spec.containers.iter().fold(ResourceList::default(), |sum, c| add(&sum, &c.resources.requests));
+        let total = self.total(|c| &c.resources.requests);
+        add(&total, &self.spec.overhead)
+    }
+
+    /// The most it may use, counted as [`Pod::requests`]. Models: k8s.io/component-helpers/resource PodLimits.
+    pub fn limits(&self) -> ResourceList {
+        let total = self.total(|c| &c.resources.limits);
+        // Overhead is added to limits that are set, it sets none.
+        let overhead = self.spec.overhead.iter().filter(|(name, _)| total.has(name));
+        add(&total, &overhead.map(|(name, amount)| (name.clone(), amount.clone())).collect())
+    }
+
+    fn total(&self, part: impl Fn(&Container) -> &ResourceList) -> ResourceList {
+        let mut sum = self.spec.containers.iter().fold(ResourceList::default(), |sum, c| add(&sum, part(c)));
         let (mut sidecars, mut largest) = (ResourceList::default(), ResourceList::default());
         for container in &self.spec.init_containers {
-            let requests = &container.resources.requests;
+            let amounts = part(container);
             if container.restart_policy == "Always" {
-                sidecars = add(&sidecars, requests);
-                sum = add(&sum, requests);
+                sidecars = add(&sidecars, amounts);
+                sum = add(&sum, amounts);
                 largest = larger(&largest, &sidecars);
             } else {
-                largest = larger(&largest, &add(&sidecars, requests));
+                largest = larger(&largest, &add(&sidecars, amounts));
             }
         }
-        add(&larger(&sum, &largest), &self.spec.overhead)
+        larger(&sum, &largest)
     }
 }
 
 fn merged(a: &ResourceList, b: &ResourceList, with: impl Fn(&Quantity, &Quantity) -> Quantity) -> ResourceList {
     if b.is_empty() {
         return a.clone();
+    }
+    if a.is_empty() {
+        return b.clone();
     }
     let mut sum: std::collections::BTreeMap<Str, Quantity> = a.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     for (name, amount) in b.iter() {
