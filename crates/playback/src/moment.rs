@@ -48,6 +48,8 @@ pub(crate) struct Moment {
     pub(crate) syntax_error: Option<String>,
     /// The exit code, if the last command ended by `exit` or `set -e`.
     pub(crate) exited: Option<i32>,
+    /// Who acted last.
+    pub(crate) last_step: Option<cluster::Step>,
     /// Until when the running command waits, and whether only time can end that.
     waiting: Option<(SimTime, bool)>,
 }
@@ -82,6 +84,7 @@ impl Moment {
             request: None,
             syntax_error: None,
             exited: None,
+            last_step: None,
             waiting: None,
         }
     }
@@ -167,7 +170,8 @@ impl Moment {
     /// look again. Returns whether time may go on, that is, `target` is not reached yet.
     pub(crate) fn step(&mut self, target: SimTime, scenario: &Scenario, log: &[crate::Entry]) -> bool {
         let limit = self.waiting.map_or(target, |(until, _)| until.min(target));
-        let stepped = self.cluster.step(limit).is_some();
+        self.last_step = self.cluster.step(limit);
+        let stepped = self.last_step.is_some();
         if !stepped {
             self.cluster.advance(limit, 1);
         }

@@ -214,6 +214,13 @@ impl Session {
         self.clock.end_ms = self.clock.end_ms.max(self.moment.cluster.now().as_millis());
     }
 
+    /// Moves on by one step of the loop, but not past `target`. Answers with who acted, if anybody did.
+    pub fn step_towards(&mut self, target: SimTime) -> Option<cluster::Step> {
+        self.run_until(target, 1);
+        self.serve_request();
+        self.moment.last_step.take()
+    }
+
     /// Why the last command could not even be begun, if it could not.
     pub fn syntax_error(&self) -> Option<&str> {
         self.moment.syntax_error.as_deref()

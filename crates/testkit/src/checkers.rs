@@ -1,0 +1,177 @@
+//! Invariants over a run: each looks at what changed in a step, with the state before it in mind.
+//!
+//! The rules speak about what our brains plan. A user who force-deletes, or a machine that dies, may break the world;
+//! a checker must not cry wolf then. Rules about a single state are in [`cluster::check`].
+
+use api::{Kind, Object, ObjectKey, Pod, StatefulSet, Str};
+use apiserver::{Change, Lister, WatchEvent};
+use cluster::{Cluster, Step};
+use std::collections::BTreeMap;
+
+/// Watches a run. Give it every step; it answers with what broke.
+#[derive(Default)]
+pub struct Checkers {
+    cursor: u64,
+    newest: u64,
+    /// The store as the watch log alone would have it.
+    mirror: BTreeMap<ObjectKey, u64>,
+    /// The node each pod is bound to, by UID.
+    nodes: BTreeMap<Str, Str>,
+    /// The pods that were Ready before this step, by key.
+    ready: BTreeMap<ObjectKey, bool>,
+}
+
+impl Checkers {
+    /// Everything that the last step broke.
+    pub fn look(&mut self, cluster: &Cluster, step: Option<&Step>) -> Vec<String> {
+        let events: Vec<WatchEvent> = cluster.server().watch_since(self.cursor).cloned().collect();
+        self.cursor = cluster.server().watch_cursor();
+        let mut broken: Vec<String> = Vec::new();
+        for event in &events {
+            broken.extend(self.versions_grow(event));
+            broken.extend(self.nodes_stay(event));
+            if step.is_some_and(|step| step.brain == "statefulset") {
+                broken.extend(self.ordered_creation(cluster.lister(), event));
+            }
+            self.remember(event);
+        }
+        broken.extend(cluster::check(cluster).iter().map(ToString::to_string));
+        broken
+    }
+
+    /// Whether the watch log, replayed from empty, gives the store. Costs as much as there is; call it now and then.
+    pub fn mirror_equals_store(&self, lister: Lister<'_>) -> Result<(), String> {
+        let store: BTreeMap<ObjectKey, u64> =
+            lister.everything().map(|object| (object.key(), object.meta().resource_version.0)).collect();
+        if store == self.mirror { Ok(()) } else { Err("the watch log replayed from empty is not the store".to_owned()) }
+    }
+
+    fn versions_grow(&mut self, event: &WatchEvent) -> Option<String> {
+        let version = event.object.meta().resource_version.0;
+        let grew = version > self.newest;
+        self.newest = self.newest.max(version);
+        (!grew).then(|| format!("resourceVersion {version} of {} does not grow", event.object.key()))
+    }
+
+    fn nodes_stay(&mut self, event: &WatchEvent) -> Option<String> {
+        let Object::Pod(pod) = &event.object else { return None };
+        let (uid, node) = (&pod.metadata.uid, &pod.spec.node_name);
+        let before = self.nodes.get(uid).filter(|before| !before.is_empty() && *before != node);
+        before.map(|before| format!("pod {} moved from {before} to {node}", pod.metadata.name))
+    }
+
+    /// OrderedReady: the controller creates no pod while a lower ordinal is not Running and Ready.
+    fn ordered_creation(&self, lister: Lister<'_>, event: &WatchEvent) -> Option<String> {
+        let Object::Pod(pod) = &event.object else { return None };
+        let owner = pod.metadata.controller().filter(|owner| owner.kind == "StatefulSet")?;
+        let set = lister.get::<StatefulSet>(&pod.metadata.namespace, &owner.name)?;
+        let ordinal: i32 = pod.metadata.name.rsplit_once('-')?.1.parse().ok()?;
+        if event.change != Change::Added || set.spec.pod_management_policy == "Parallel" {
+            return None;
+        }
+        let unready = (set.spec.start_ordinal()..ordinal).find(|lower| {
+            let key = ObjectKey::new(Kind::Pod, pod.metadata.namespace.clone(), format!("{}-{lower}", set.metadata.name));
+            self.ready.get(&key) != Some(&true)
+        });
+        unready.map(|lower| format!("{} was created while ordinal {lower} was not Running and Ready", pod.metadata.name))
+    }
+
+    fn remember(&mut self, event: &WatchEvent) {
+        let key = event.object.key();
+        if let Object::Pod(pod) = &event.object {
+            self.nodes.insert(pod.metadata.uid.clone(), pod.spec.node_name.clone());
+            self.ready.insert(key.clone(), event.change != Change::Deleted && pod.is_running_and_ready());
+        }
+        if event.change == Change::Deleted {
+            self.mirror.remove(&key);
+        } else {
+            self.mirror.insert(key, event.object.meta().resource_version.0);
+        }
+    }
+}
+
+/// What must hold once nothing is left to happen.
+pub fn settled(cluster: &Cluster) -> Vec<String> {
+    let lister = cluster.lister();
+    let mut broken = Vec::new();
+    for object in lister.everything() {
+        let meta = object.meta();
+        let dangling = meta.controller().filter(|owner| lister.owner(owner, &meta.namespace).is_none());
+        if let Some(owner) = dangling {
+            broken.push(format!("{} is left without its owner {} {}", object.key(), owner.kind, owner.name));
+        }
+    }
+    for set in lister.list::<api::DaemonSet>() {
+        let mut per_node: BTreeMap<&str, u32> = BTreeMap::new();
+        let of_set = |pod: &&std::rc::Rc<Pod>| pod.metadata.is_controlled_by(&set.metadata.uid) && !pod.spec.node_name.is_empty();
+        for pod in lister.list_in::<Pod>(&set.metadata.namespace).filter(of_set) {
+            *per_node.entry(pod.spec.node_name.as_str()).or_default() += 1;
+        }
+        if let Some((node, count)) = per_node.iter().find(|(_, count)| **count > 1) {
+            broken.push(format!("DaemonSet {} has {count} pods on {node}", set.metadata.name));
+        }
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::Resource;
+    use cluster::Options;
+    use serde_json::json;
+
+    fn event(change: Change, object: Object) -> WatchEvent {
+        WatchEvent { change, object, old: None }
+    }
+
+    fn pod(name: &str, version: u64, node: &str) -> Object {
+        let body = json!({
+            "metadata": {"name": name, "namespace": "default", "uid": name, "resourceVersion": version.to_string()},
+            "spec": {"containers": [], "nodeName": node},
+        });
+        Object::read(Kind::Pod, body)
+    }
+
+    #[test]
+    fn a_version_that_does_not_grow_is_seen() {
+        let mut checkers = Checkers::default();
+        assert_eq!(checkers.versions_grow(&event(Change::Added, pod("a", 2, ""))), None);
+        assert!(checkers.versions_grow(&event(Change::Modified, pod("a", 2, ""))).is_some());
+    }
+
+    #[test]
+    fn a_pod_that_moves_is_seen() {
+        let mut checkers = Checkers::default();
+        checkers.remember(&event(Change::Added, pod("a", 1, "node-1")));
+        assert_eq!(checkers.nodes_stay(&event(Change::Modified, pod("a", 2, "node-1"))), None);
+        assert!(checkers.nodes_stay(&event(Change::Modified, pod("a", 3, "node-2"))).is_some());
+    }
+
+    #[test]
+    fn a_store_that_the_log_does_not_explain_is_seen() {
+        let cluster = Cluster::new(&Options::default());
+        let mut checkers = Checkers::default();
+        checkers.look(&cluster, None);
+        assert_eq!(checkers.mirror_equals_store(cluster.lister()), Ok(()));
+        checkers.mirror.pop_first();
+        assert!(checkers.mirror_equals_store(cluster.lister()).is_err());
+    }
+
+    #[test]
+    fn a_pod_made_too_early_is_seen() {
+        let mut cluster = Cluster::new(&Options::default());
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "web", "namespace": "default"},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}, "template": {
+                "metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}},
+        });
+        let set = cluster.server_mut().create_from(set).expect("a valid set");
+        let Object::StatefulSet(set) = set else { unreachable!("a StatefulSet was created") };
+        let mut early = pod("web-1", 99, "");
+        let owner = api::OwnerReference::controller_of(&set.key(), &set.metadata.uid);
+        early.meta_mut().owner_references = vec![owner].into();
+        let checkers = Checkers::default();
+        assert!(checkers.ordered_creation(cluster.lister(), &event(Change::Added, early)).is_some());
+    }
+}
