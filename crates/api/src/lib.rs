@@ -16,6 +16,7 @@ mod hash;
 mod key;
 mod labels;
 mod meta;
+mod node_affinity;
 mod object;
 mod pod;
 mod pod_status;

@@ -63,6 +63,7 @@ impl From<Plan> for Decision {
 /// Every controller, in the order in which ties are broken.
 pub fn all() -> &'static [Controller] {
     &[
+        daemonset::CONTROLLER,
         endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
         namespace::CONTROLLER,

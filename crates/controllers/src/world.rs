@@ -105,7 +105,7 @@ impl World {
     pub(crate) fn ready(&mut self, name: &str) {
         let pod = self.pod(name);
         if pod.spec.node_name.is_empty() {
-            let node = crate::daemonset::target_node(&pod).unwrap_or("node-1").into();
+            let node = crate::daemonset::target_node(&pod).cloned().unwrap_or("node-1".into());
             self.server.bind(&pod.key(), &node).expect("bound");
         }
         self.set_status(name, "Running", true);

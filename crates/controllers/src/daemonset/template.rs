@@ -91,7 +91,7 @@ pub(super) fn for_node(pod: &Pod, node: &Str) -> Pod {
 }
 
 /// The node a daemon pod is bound or pinned to. Models: GetTargetNodeName.
-pub(crate) fn target_node(pod: &Pod) -> Option<&str> {
+pub(crate) fn target_node(pod: &Pod) -> Option<&Str> {
     if !pod.spec.node_name.is_empty() {
         return Some(&pod.spec.node_name);
     }
@@ -114,11 +114,7 @@ pub(super) fn max_unavailable(set: &DaemonSet, nodes: i32) -> i32 {
     count(set, nodes, |rolling| rolling.max_unavailable.as_ref())
 }
 
-fn count(
-    set: &DaemonSet,
-    nodes: i32,
-    field: impl Fn(&api::RollingUpdateDaemonSet) -> Option<&IntOrString>,
-) -> i32 {
+fn count(set: &DaemonSet, nodes: i32, field: impl Fn(&api::RollingUpdateDaemonSet) -> Option<&IntOrString>) -> i32 {
     let strategy = &set.spec.update_strategy;
     let rolling = strategy.rolling_update.as_ref().filter(|_| strategy.r#type == "RollingUpdate");
     rolling.and_then(field).and_then(|value| value.scaled(nodes, true)).unwrap_or(0)

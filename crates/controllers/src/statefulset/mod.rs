@@ -139,7 +139,9 @@ mod tests {
     #[test]
     fn parallel_creates_and_removes_all_at_once() {
         let mut world = web(json!({"podManagementPolicy": "Parallel"}));
-        check(&mut world, expect![[r#"
+        check(
+            &mut world,
+            expect![[r#"
             create ControllerRevision default/web-84df6466
             create pod web-0 web-84df6466
               SuccessfulCreate Create Pod web-0 in StatefulSet web successful
@@ -148,16 +150,20 @@ mod tests {
             create pod web-2 web-84df6466
               SuccessfulCreate Create Pod web-2 in StatefulSet web successful
             status availableReplicas=0 currentRevision=web-84df6466 observedGeneration=1 replicas=0 updateRevision=web-84df6466
-        "#]]);
+        "#]],
+        );
         world.run();
         world.patch(json!({"spec": {"replicas": 1}}));
-        check(&mut world, expect![[r#"
+        check(
+            &mut world,
+            expect![[r#"
             delete Pod default/web-2
               SuccessfulDelete Delete Pod web-2 in StatefulSet web successful
             delete Pod default/web-1
               SuccessfulDelete Delete Pod web-1 in StatefulSet web successful
             status availableReplicas=3 currentReplicas=3 currentRevision=web-84df6466 observedGeneration=2 readyReplicas=3 replicas=3 updateRevision=web-84df6466 updatedReplicas=3
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -322,11 +328,14 @@ mod tests {
         "#]],
         );
         world.delete(Kind::Pod, "web-2");
-        check(&mut world, expect![[r#"
+        check(
+            &mut world,
+            expect![[r#"
             create pod web-2 web-84df6466
               SuccessfulCreate Create Pod web-2 in StatefulSet web successful
             status availableReplicas=2 currentReplicas=2 currentRevision=web-84df6466 observedGeneration=3 readyReplicas=2 replicas=2 updateRevision=web-84df6466 updatedReplicas=2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
