@@ -20,7 +20,7 @@ mod validate;
 pub use merge_keys::{ListType, MergeRule, is_atomic_map, is_atomic_object, merge_rule};
 pub use number::float_text;
 pub use resources::{Resource, find, lookup, resources};
-pub use suggest::Suggestion;
+pub use suggest::{Suggestion, edit_distance};
 pub use table::{Definition, Field, Type, definition, definitions, explain, load_descriptions};
 pub use validate::{
     Mistake, MistakeKind, Segment, decoding_error, patch_error, path_text, strip_unknown, validate, validate_definition,

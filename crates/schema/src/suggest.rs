@@ -128,7 +128,7 @@ fn closest(definition: &'static Definition, name: &str, taken: &dyn Fn(&str) -> 
         .iter()
         .filter(|field| !taken(field.name))
         .filter_map(|field| {
-            let distance = distance(&lower, &field.name.to_ascii_lowercase());
+            let distance = edit_distance(&lower, &field.name.to_ascii_lowercase());
             (distance <= limit || is_prefix(name, field.name)).then_some((distance, field.name))
         })
         .min()
@@ -142,7 +142,8 @@ fn is_prefix(one: &str, other: &str) -> bool {
 }
 
 /// Edit distance; exchanging two neighbouring letters counts once.
-fn distance(one: &str, other: &str) -> usize {
+#[must_use]
+pub fn edit_distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     // Names are short; a pasted wall of text is far from all of them.
     if one.len().abs_diff(other.len()) > 16 {
@@ -182,7 +183,7 @@ mod tests {
             ("contaners", "containers", 1),
         ];
         for (one, other, expected) in cases {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
+            assert_eq!(edit_distance(one, other), expected, "{one} {other}");
         }
     }
 }

@@ -78,10 +78,10 @@ pub fn validate(resource: &Resource, value: &Value) -> Vec<Mistake> {
 /// [`validate`] for an object that is not a resource of its own, such as `autoscaling.v1.Scale`.
 #[must_use]
 pub fn validate_definition(definition: &'static Definition, value: &Value) -> Vec<Mistake> {
-    let mut walk = Walk { path: Vec::new(), stack: Vec::new(), trail: Vec::new(), holder: "", mistakes: Vec::new() };
+    let mut walk = Walk { path: Vec::new(), fields: Vec::new(), trail: Vec::new(), mistakes: Vec::new() };
     match value {
         Value::Object(map) => walk.object(definition, map),
-        _ => walk.wrong_type(&Type::Object(definition.name), definition.go_struct(), value),
+        _ => walk.wrong_type(&Type::Object(definition.name), value),
     }
     walk.mistakes
 }
@@ -148,24 +148,41 @@ fn strip(ty: &Type, value: &mut Value) {
     }
 }
 
-struct Walk {
-    path: Vec<Segment>,
-    /// Names of the Go fields on the way, embedded structs included; list positions and map keys are not part of it.
-    stack: Vec<&'static str>,
+/// A field on the way down.
+struct Descent {
+    /// The definition that holds it.
+    holder: &'static Definition,
+    field: &'static Field,
+    /// Lists and maps entered since.
+    levels: usize,
+}
+
+/// The walk through an object. Names are borrowed and put together only when there is something to say.
+struct Walk<'v> {
+    path: Vec<Step<'v>>,
+    fields: Vec<Descent>,
     /// The definitions on the way, for suggestions.
     trail: Trail,
-    /// The Go struct that holds the current field.
-    holder: &'static str,
     mistakes: Vec<Mistake>,
 }
 
-impl Walk {
-    fn object(&mut self, definition: &'static Definition, map: &Map<String, Value>) {
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Key(&'v str),
+    Index(usize),
+}
+
+impl<'v> Walk<'v> {
+    fn object(&mut self, definition: &'static Definition, map: &'v Map<String, Value>) {
         self.trail.push((definition, self.path.len()));
         for (key, value) in map {
-            self.path.push(Segment::Key(key.clone()));
+            self.path.push(Step::Key(key));
             match definition.field(key) {
-                Some(field) => self.field(definition, field, value),
+                Some(field) => {
+                    self.fields.push(Descent { holder: definition, field, levels: 0 });
+                    self.value(&field.ty, value);
+                    self.fields.pop();
+                }
                 None => self.unknown(map),
             }
             self.path.pop();
@@ -173,22 +190,13 @@ impl Walk {
         self.trail.pop();
     }
 
-    fn field(&mut self, definition: &'static Definition, field: &'static Field, value: &Value) {
-        let (holder, depth) = (self.holder, self.stack.len());
-        self.holder = definition.go_struct();
-        self.stack.extend(field.embedded.into_iter().flat_map(|names| names.split('.')));
-        self.stack.push(field.name);
-        self.value(&field.ty, &field.go_name(), value);
-        self.stack.truncate(depth);
-        self.holder = holder;
-    }
-
     fn unknown(&mut self, siblings: &Map<String, Value>) {
-        let message = format!("unknown field {:?}", path_text(&self.path));
+        let path = self.path();
+        let message = format!("unknown field {:?}", path_text(&path));
         let searched = self.mistakes.len() < MAX_SUGGESTIONS;
-        let did_you_mean = if searched { suggest(&self.path, &self.trail, siblings) } else { None };
+        let did_you_mean = if searched { suggest(&path, &self.trail, siblings) } else { None };
         self.mistakes.push(Mistake {
-            path: self.path.clone(),
+            path,
             kind: MistakeKind::UnknownField,
             patch_message: Some(message.clone()),
             message,
@@ -196,13 +204,12 @@ impl Walk {
         });
     }
 
-    fn value(&mut self, ty: &Type, go_name: &str, value: &Value) {
+    fn value(&mut self, ty: &'static Type, value: &'v Value) {
         match (ty, value) {
             (_, Value::Null)
             | (Type::Any, _)
             | (Type::Bool, Value::Bool(_))
-            | (Type::String, Value::String(_))
-            | (Type::IntOrString, Value::String(_))
+            | (Type::String | Type::IntOrString, Value::String(_))
             | (Type::Number, Value::Number(_)) => {}
             (Type::Int32 | Type::IntOrString, Value::Number(n))
                 if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
@@ -212,41 +219,64 @@ impl Walk {
                     self.bad_text(ty, message);
                 }
             }
-            (Type::Quantity, value) => {
-                let text = match value {
-                    Value::String(text) => text.trim().to_owned(),
-                    Value::Number(number) => number_text(number),
-                    other => other.to_string(),
-                };
-                if let Some(message) = quantity_mistake(&text) {
-                    self.bad_text(ty, message.to_owned());
-                }
-            }
+            (Type::Quantity, value) => self.quantity(ty, value),
             (Type::Time, Value::String(text)) => self.time(ty, text, "2006-01-02T15:04:05Z07:00"),
             (Type::MicroTime, Value::String(text)) => self.time(ty, text, "2006-01-02T15:04:05.000000Z07:00"),
             (Type::Array(item), Value::Array(items)) => {
-                let item_name = go_name.strip_prefix("[]").map_or_else(|| item.go_name(), str::to_owned);
-                for (index, value) in items.iter().enumerate() {
-                    self.path.push(Segment::Index(index));
-                    self.value(item, item_name.trim_start_matches('*'), value);
-                    self.path.pop();
-                }
+                let steps = items.iter().enumerate().map(|(index, value)| (Step::Index(index), value));
+                self.children(item, steps);
             }
             (Type::Map(item), Value::Object(map)) => {
-                let item_name = go_name.split_once(']').filter(|(head, _)| head.starts_with("map["));
-                let item_name = item_name.map_or_else(|| item.go_name(), |(_, name)| name.to_owned());
-                for (key, value) in map {
-                    self.path.push(Segment::Key(key.clone()));
-                    self.value(item, item_name.trim_start_matches('*'), value);
-                    self.path.pop();
-                }
+                self.children(item, map.iter().map(|(key, value)| (Step::Key(key), value)));
             }
             (Type::Object(name), Value::Object(map)) => {
                 if let Some(definition) = crate::definition(name) {
                     self.object(definition, map);
                 }
             }
-            _ => self.wrong_type(ty, go_name, value),
+            _ => self.wrong_type(ty, value),
+        }
+    }
+
+    fn children(&mut self, ty: &'static Type, children: impl Iterator<Item = (Step<'v>, &'v Value)>) {
+        self.enter(1);
+        for (step, value) in children {
+            self.path.push(step);
+            self.value(ty, value);
+            self.path.pop();
+        }
+        self.enter(-1);
+    }
+
+    fn enter(&mut self, levels: isize) {
+        if let Some(descent) = self.fields.last_mut() {
+            descent.levels = descent.levels.saturating_add_signed(levels);
+        }
+    }
+
+    fn path(&self) -> Vec<Segment> {
+        let segment = |step: &Step<'_>| match step {
+            Step::Key(key) => Segment::Key((*key).to_owned()),
+            Step::Index(index) => Segment::Index(*index),
+        };
+        self.path.iter().map(segment).collect()
+    }
+
+    fn quantity(&mut self, ty: &Type, value: &Value) {
+        let written;
+        let text = match value {
+            Value::String(text) => text.trim(),
+            Value::Number(number) => {
+                written = number_text(number);
+                &written
+            }
+            other => {
+                written = other.to_string();
+                &written
+            }
+        };
+        if let Some(message) = quantity_mistake(text) {
+            self.bad_text(ty, message.to_owned());
         }
     }
 
@@ -259,7 +289,7 @@ impl Walk {
 
     fn bad_text(&mut self, ty: &Type, message: String) {
         self.mistakes.push(Mistake {
-            path: self.path.clone(),
+            path: self.path(),
             kind: MistakeKind::BadText(ty.clone()),
             patch_message: Some(message.clone()),
             message,
@@ -267,7 +297,7 @@ impl Walk {
         });
     }
 
-    fn wrong_type(&mut self, ty: &Type, go_name: &str, value: &Value) {
+    fn wrong_type(&mut self, ty: &Type, value: &Value) {
         let found = match value {
             Value::Null => "null".to_owned(),
             Value::Bool(_) => "bool".to_owned(),
@@ -279,25 +309,52 @@ impl Walk {
             }
             Value::Number(_) => "number".to_owned(),
         };
+        let go_name = self.go_name(ty);
         // Types that decode themselves complain about the type they are made of.
         let wanted = match ty {
             Type::IntOrString => "int32",
             Type::Time | Type::MicroTime => "string",
-            _ => go_name,
+            _ => go_name.as_str(),
         };
-        let message = if self.stack.is_empty() {
-            format!("json: cannot unmarshal {found} into Go value of type {wanted}")
-        } else {
-            let (holder, stack) = (self.holder, self.stack.join("."));
-            format!("json: cannot unmarshal {found} into Go struct field {holder}.{stack} of type {wanted}")
+        let message = match self.fields.last() {
+            None => format!("json: cannot unmarshal {found} into Go value of type {wanted}"),
+            Some(last) => {
+                let (holder, stack) = (last.holder.go_struct(), self.go_path());
+                format!("json: cannot unmarshal {found} into Go struct field {holder}.{stack} of type {wanted}")
+            }
         };
         self.mistakes.push(Mistake {
-            path: self.path.clone(),
+            path: self.path(),
             kind: MistakeKind::WrongType(ty.clone()),
             message,
-            patch_message: conversion_message(ty, go_name, value),
+            patch_message: conversion_message(ty, &go_name, value),
             did_you_mean: None,
         });
+    }
+
+    /// The Go fields on the way, embedded structs included; list positions and map keys are not part of it.
+    fn go_path(&self) -> String {
+        let names =
+            self.fields.iter().flat_map(|descent| descent.field.embedded.into_iter().chain([descent.field.name]));
+        names.collect::<Vec<_>>().join(".")
+    }
+
+    /// The Go type of the value at hand: the field's, less the lists and maps around the value.
+    fn go_name(&self, ty: &Type) -> String {
+        let Some(descent) = self.fields.last() else { return ty.go_name() };
+        let mut name = descent.field.go_name();
+        for _ in 0..descent.levels {
+            let inner = if name.starts_with("[]") {
+                name.strip_prefix("[]")
+            } else {
+                name.strip_prefix("map[").and_then(|rest| rest.split_once(']')).map(|(_, inner)| inner)
+            };
+            match inner {
+                Some(inner) => name = inner.trim_start_matches('*').to_owned(),
+                None => return ty.go_name(),
+            }
+        }
+        name
     }
 }
 
