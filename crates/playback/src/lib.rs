@@ -11,6 +11,7 @@ mod scenario;
 mod session;
 mod share;
 
+pub use cluster::Timing;
 pub use input::{Entry, Input};
 pub use moment::{ConsoleLine, LineKind};
 pub use scenario::{Scenario, ScenarioError, ScenarioFile};

@@ -339,6 +339,11 @@ impl Session {
         lines
     }
 
+    /// Everything that the console shows at the present moment.
+    pub fn console(&self) -> impl Iterator<Item = &ConsoleLine> {
+        self.moment.console.iter()
+    }
+
     /// The commands that have finished since `from`, which counts them from the start.
     pub fn results(&self, from: usize) -> impl Iterator<Item = &CommandResult> {
         self.moment.results.iter().skip(from)
