@@ -11,6 +11,7 @@ mod patch;
 mod plan;
 mod registry;
 mod resources;
+mod scope;
 mod server;
 mod store;
 

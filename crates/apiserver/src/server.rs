@@ -33,12 +33,20 @@ pub struct Server {
     now: Time,
     rng: Rng,
     addresses: registry::Addresses,
+    /// Kinds without effect that the user was told about.
+    told: std::collections::BTreeSet<Kind>,
 }
 
 impl Server {
     /// An empty server; `rng` makes the UIDs and name suffixes.
     pub fn new(now: Time, rng: Rng) -> Self {
-        Server { store: Store::default(), now, rng, addresses: registry::Addresses::default() }
+        Server {
+            store: Store::default(),
+            now,
+            rng,
+            addresses: registry::Addresses::default(),
+            told: Default::default(),
+        }
     }
 
     /// The read-only view.
@@ -192,6 +200,12 @@ impl Server {
         );
         admission::copy_topology_labels(&mut bound, &self.store);
         Ok(self.store.put(bound.into_object()))
+    }
+
+    /// What to tell the user of a kind that has no effect here: the first time it is asked for, then never again.
+    pub fn scope_warning(&mut self, kind: Kind) -> Option<String> {
+        let warning = crate::scope::no_effect(kind)?;
+        self.told.insert(kind).then_some(warning)
     }
 
     /// Records an event.

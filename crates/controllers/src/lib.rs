@@ -22,6 +22,7 @@ mod statefulset;
 mod world;
 
 pub use back_off::{BackOff, BackOffKey};
+pub use daemonset::{daemon_pod_node, daemon_refusal};
 
 /// One controller.
 pub struct Controller {

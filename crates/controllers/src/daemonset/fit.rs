@@ -39,3 +39,21 @@ impl Rule {
         Fit { should_run: may_stay && !repels("NoSchedule"), may_stay }
     }
 }
+/// Why a set wants no pod on a node, in words; `None` if it wants one.
+pub fn daemon_refusal(node: &Node, set: &DaemonSet) -> Option<String> {
+    let rule = Rule::new(set);
+    if rule.fit(node).should_run {
+        return None;
+    }
+    let spec = &rule.template.spec;
+    if !spec.matches_node(node) {
+        return Some("does not match the node selector or affinity".to_owned());
+    }
+    let repels = |taint: &&api::Taint| {
+        taint.effect != "PreferNoSchedule" && !rule.tolerations.iter().any(|toleration| toleration.tolerates(taint))
+    };
+    Some(match node.spec.taints.iter().find(repels) {
+        Some(taint) => format!("taint {taint} is not tolerated"),
+        None => format!("the template names node {}", spec.node_name),
+    })
+}

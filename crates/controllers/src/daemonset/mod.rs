@@ -14,6 +14,9 @@ mod update;
 #[cfg(test)]
 pub(crate) use template::target_node;
 
+pub use fit::daemon_refusal;
+pub use template::target_node as daemon_pod_node;
+
 use crate::pod_control::{Owner, claim, next_availability, owner_keys};
 use crate::{Controller, Ctx, Decision};
 use api::{DaemonSet, Kind, Node, Object, ObjectKey, Pod, Resource};
@@ -426,5 +429,72 @@ mod tests {
         world.step();
         assert_eq!(world.lister().list::<Pod>().count(), 250);
         assert_eq!(creates(&world), 52);
+    }
+}
+#[cfg(test)]
+mod perf {
+    use super::*;
+    use crate::world::World;
+    use serde_json::json;
+    #[test]
+    fn perf_tmp() {
+        let mut world = World::new(&CONTROLLER, Kind::DaemonSet, "agent");
+        for n in 0..5000 {
+            world.create(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": format!("node-{n}"), "labels": {"disk": "ssd"}}}));
+        }
+        world.create(json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "agent"},
+            "spec": {"selector": {"matchLabels": {"app": "agent"}}, "template": {"metadata": {"labels": {"app": "agent"}},
+                    "spec": {"containers": [{"name": "agent", "image": "agent:1"}]}}}}));
+        let t = std::time::Instant::now();
+        for _ in 0..21 {
+            world.step();
+        }
+        eprintln!("create 5000: {:?}", t.elapsed());
+        let names: Vec<String> = world.lister().list::<Pod>().map(|p| p.metadata.name.to_string()).collect();
+        let t = std::time::Instant::now();
+        for n in &names {
+            world.ready(n);
+        }
+        eprintln!("ready 5000: {:?}", t.elapsed());
+        world.step();
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            assert!(world.decide().steps.is_empty());
+        }
+        eprintln!("reconcile: {:?}", t.elapsed() / 100);
+        let ctx = Ctx { lister: world.lister(), now: world.server.now(), back_off: &world.back_off };
+        let key = ObjectKey::new(Kind::DaemonSet, "default", "agent");
+        let set = ctx.lister.get::<DaemonSet>("default", "agent").unwrap();
+        let _ = key;
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            let mut plan = Plan::default();
+            claim::<Pod>(&Owner::new(&**set, &set.spec.selector), ctx.lister, |_| true, &mut plan);
+        }
+        eprintln!("claim: {:?}", t.elapsed() / 100);
+        let mut plan = Plan::default();
+        let pods = claim::<Pod>(&Owner::new(&**set, &set.spec.selector), ctx.lister, |_| true, &mut plan);
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            Revisions::find(set, &pods, ctx.lister, &mut plan);
+        }
+        eprintln!("revisions: {:?}", t.elapsed() / 100);
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            let d = control::daemons(set, &pods, "", world.server.now());
+            control::places(ctx.lister.list(), &d, &Rule::new(set));
+        }
+        eprintln!("places: {:?}", t.elapsed() / 100);
+        let uid = &set.metadata.uid;
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            ctx.lister.owned::<Pod>(uid).count();
+        }
+        eprintln!("owned: {:?}", t.elapsed() / 100);
+        let t = std::time::Instant::now();
+        for _ in 0..100 {
+            ctx.lister.list::<Node>().count();
+        }
+        eprintln!("nodes: {:?}", t.elapsed() / 100);
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn for_node(pod: &Pod, node: &Str) -> Pod {
 }
 
 /// The node a daemon pod is bound or pinned to. Models: GetTargetNodeName.
-pub(crate) fn target_node(pod: &Pod) -> Option<&Str> {
+pub fn target_node(pod: &Pod) -> Option<&Str> {
     if !pod.spec.node_name.is_empty() {
         return Some(&pod.spec.node_name);
     }

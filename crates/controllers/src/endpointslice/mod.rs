@@ -4,8 +4,8 @@
 
 use crate::{Controller, Ctx, Decision};
 use api::{
-    ContainerPort, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, IntOrString, List, Object, ObjectKey, ObjectMeta,
-    ObjectReference, OwnerReference, Pod, Resource, Service, ServicePort, StrMap,
+    ContainerPort, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, IntOrString, List, Object, ObjectKey,
+    ObjectMeta, ObjectReference, OwnerReference, Pod, Resource, Service, ServicePort, StrMap,
 };
 use apiserver::{Change, DeleteOptions, Lister, Plan, WatchEvent, Write};
 use std::rc::Rc;
@@ -38,7 +38,12 @@ fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
             }
         }
         Object::EndpointSlice(slice) if event.change == Change::Deleted => {
-            keys.extend(slice.metadata.controller().map(|o| ObjectKey::new(api::Kind::Service, slice.metadata.namespace.clone(), o.name.clone())));
+            keys.extend(
+                slice
+                    .metadata
+                    .controller()
+                    .map(|o| ObjectKey::new(api::Kind::Service, slice.metadata.namespace.clone(), o.name.clone())),
+            );
         }
         _ => {}
     }
@@ -75,12 +80,14 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     let endpoints = in_standing_order(&slices, pods.iter().map(|pod| endpoint(service, pod)).collect());
     let ports = ports(service, pods.first().map(|pod| &***pod));
     // A Service without pods still has one, empty, slice.
-    let chunks: Vec<&[Endpoint]> = if endpoints.is_empty() { vec![&[]] } else { endpoints.chunks(SLICE_SIZE).collect() };
+    let chunks: Vec<&[Endpoint]> =
+        if endpoints.is_empty() { vec![&[]] } else { endpoints.chunks(SLICE_SIZE).collect() };
     for (i, chunk) in chunks.iter().enumerate() {
         let wanted = slice(service, chunk, &ports);
         match slices.get(i) {
             None => plan.write(Write::Create(wanted.into_object())),
-            Some(have) if have.endpoints == wanted.endpoints && have.ports == wanted.ports && has_labels(have, &wanted) => {}
+            Some(have)
+                if have.endpoints == wanted.endpoints && have.ports == wanted.ports && has_labels(have, &wanted) => {}
             Some(have) => {
                 let mut changed = EndpointSlice::clone(have);
                 (changed.endpoints, changed.ports) = (wanted.endpoints, wanted.ports);

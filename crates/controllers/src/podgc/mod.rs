@@ -87,8 +87,8 @@ fn fail_and_delete(plan: &mut Plan, pod: &Pod) {
     if !pod.is_finished() {
         let mut failed = pod.clone();
         failed.status.phase = "Failed".into();
-        let condition = PodCondition::new("DisruptionTarget", true)
-            .because("DeletionByPodGC", "PodGC: node no longer exists");
+        let condition =
+            PodCondition::new("DisruptionTarget", true).because("DeletionByPodGC", "PodGC: node no longer exists");
         let mut conditions = failed.status.conditions.to_vec();
         conditions.push(condition);
         failed.status.conditions = conditions.into();
@@ -99,7 +99,8 @@ fn fail_and_delete(plan: &mut Plan, pod: &Pod) {
 }
 
 fn force_delete(plan: &mut Plan, pod: &Pod) {
-    let options = DeleteOptions { grace_period_seconds: Some(0), uid: Some(pod.metadata.uid.clone()), ..Default::default() };
+    let options =
+        DeleteOptions { grace_period_seconds: Some(0), uid: Some(pod.metadata.uid.clone()), ..Default::default() };
     plan.steps.push(Step { keep_going: true, ..step(Write::Delete(pod.key(), options)) });
 }
 

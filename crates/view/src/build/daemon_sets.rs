@@ -15,7 +15,9 @@ fn lane(ctx: &Context<'_>, set: &DaemonSet, pods: &[Rc<PodTile>]) -> DaemonSetLa
     let mut by_node: BTreeMap<&str, &Pod> = BTreeMap::new();
     for object in ctx.lister.owned_by(&set.metadata.uid) {
         if let Object::Pod(pod) = object {
-            by_node.entry(controllers::daemon_pod_node(pod)).or_insert(pod);
+            if let Some(node) = controllers::daemon_pod_node(pod) {
+                by_node.entry(node).or_insert(pod);
+            }
         }
     }
     let coverage = ctx.lister.list::<Node>().map(|node| Coverage {
