@@ -1,7 +1,7 @@
 // Bundles web/js/editor.js into web/js/gen/editor.js, the script that index.html names.
 // `--check` only says (by its exit code) whether there is something to do.
 //
-// A bundle that would not change is not written again: its date would make cargo compile the page anew.
+// A bundle that would not change is not written again: its date would make `trunk serve` build the page anew.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 // axe finds nothing to object to, in every state a person meets.
 import { axeSource, same, test, until } from './harness.mjs';
 import { FLUENTD, MYSQL } from './manifests.mjs';
-import { apply, diagnostics, fastForward, keepOneFile, open, paste, ready } from './playground.mjs';
+import { apply, fastForward, keepOneFile, open, paste, problems, ready } from './playground.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -35,7 +35,7 @@ for (const [what, options] of Object.entries({
     await scan(page, 'with details of a pod');
     await paste(page, MYSQL.replace('replicas:', 'replikas:'));
     await apply(page);
-    await diagnostics(page);
+    await problems(page);
     await scan(page, 'with a diagnostic');
     await page.keyboard.press('Escape');
   }, options);

@@ -2,7 +2,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { holds, same, test, until } from './harness.mjs';
 import { POD } from './manifests.mjs';
-import { apply, diagnostics, fastForward, keepOneFile, nodes, open, paste, ready } from './playground.mjs';
+import { apply, fastForward, keepOneFile, noProblems, nodes, open, paste, problems, ready } from './playground.mjs';
 
 const tower = 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n'
   + Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(', ')}]`).join('\n');
@@ -28,12 +28,13 @@ for (const [what, [text, expected]] of Object.entries(CASES)) {
 
     await paste(page, text);
     await apply(page);
-    const shown = (await diagnostics(page)).join('\n');
+    const shown = await problems(page);
     holds(`says where: ${shown}`, expected.test(shown));
     same('the nodes are still there', await nodes(page), ['node-1', 'node-2', 'node-3']);
     await ready(page, 'default/hello');
 
     await paste(page, POD.replace('name: hello\nspec', 'name: again\nspec'));
+    await noProblems(page);
     await apply(page);
     await ready(page, 'default/again');
   });

@@ -20,10 +20,7 @@ test('pasted manifests become pods in order, and follow the nodes', async ({ pag
     ['default/mysql-2', ['default/mysql-0', 'default/mysql-1']],
   ]);
   for (const ordinal of [0, 1, 2]) {
-    await until(`the bound claim of mysql-${ordinal}`, page, (claim) => {
-      const shown = document.querySelector(`[data-claim="default/${claim}"]`);
-      return shown?.dataset.phase === 'Bound';
-    }, `mysql-data-mysql-${ordinal}`);
+    await until(`the bound claim of mysql-${ordinal}`, page, (claim) => document.querySelector(`[data-claim="${claim}"]`)?.dataset.claimStatus === 'Bound', `mysql-data-mysql-${ordinal}`);
   }
   await oneOnEachNode(page, 'kube-system/fluentd-', 3);
   holds('the events tell of it', (await page.locator('[data-events]').innerText()).includes('mysql-2'));

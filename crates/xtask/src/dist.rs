@@ -55,10 +55,6 @@ fn assemble(project: &Project) -> std::io::Result<()> {
     let index = fs::read_to_string(folder.join("index.html"))?;
     fs::create_dir_all(folder.join("embed"))?;
     fs::write(folder.join("embed/index.html"), embedded(&index))?;
-    let examples = project.path("static/examples");
-    if examples.exists() {
-        copy_folder(&examples, &folder.join("examples"))?;
-    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod page;
 mod process;
 mod project;
+mod scaffold;
 mod serve;
 mod setup;
 mod test;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   bless [FILTER]               rewrite the expectations of tests, then show what changed
   tidy                         layers, bans, docs, lengths, lists, links
   dist                         the folder to host, the offline file; prints sizes against their budgets
+  new KIND NAME                start a controller, plugin, verb or panel from its template
   doctor                       what is there, what is missing, what would be done about it
   setup [--test]               only set up what is missing (--test: the browser for tests too)
   screenshot                   make the picture of the page in README.md anew
@@ -56,6 +58,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
         "bless" => bless::run(&project, rest)?,
         "tidy" => tidy::run(&project)?,
         "dist" => dist::run(&project)?,
+        "new" => scaffold::run(&project, rest)?,
         "doctor" => doctor::run(&project),
         "setup" => setup::run(&project, rest)?,
         "screenshot" => page::screenshot(&project)?,

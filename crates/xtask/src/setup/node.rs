@@ -52,7 +52,7 @@ pub const PACKAGES: Part = Part {
     },
 };
 
-/// The editor as one module, which the page's crate refers to: without it that crate does not compile.
+/// The editor as one script, which is loaded beside the page.
 pub const EDITOR: Part = Part {
     name: "editor bundle",
     look: |project| match bundle(project, &["--check"]) {

@@ -1,6 +1,6 @@
 //! Rust text with everything blanked that is not code, and the functions in it.
 
-/// The same text with comments and the insides of literals replaced by spaces; lines stay where they are.
+/// The same text with comments and the insides of literals replaced by spaces; every byte stays where it is.
 pub fn blanked(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -11,7 +11,9 @@ pub fn blanked(text: &str) -> String {
             out.push(chars[at]);
             at += 1;
         } else {
-            out.extend(chars[at..end].iter().map(|&c| if c == '\n' { '\n' } else { ' ' }));
+            for &c in &chars[at..end] {
+                if c == '\n' { out.push(c) } else { out.extend(std::iter::repeat_n(' ', c.len_utf8())) }
+            }
             at = end;
         }
     }
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_not_code_disappears() {
-        assert_eq!(blanked("a // b\nc"), "a     \nc");
+        assert_eq!(blanked("a // ü\nc"), "a      \nc");
         assert_eq!(blanked("x(\"{\\\"\", '{', 'a)"), "x(     ,    , 'a)");
         assert_eq!(blanked("r#\"{\"# r#type"), "       r#type");
         assert_eq!(blanked("a /* { /* */ \n*/ b"), "a            \n   b");

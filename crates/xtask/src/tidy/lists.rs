@@ -6,22 +6,35 @@ use crate::Result;
 use crate::project::Project;
 use std::path::{Path, PathBuf};
 
-/// A list of members: the folder they live in, the file that lists them, and what a member defines.
+/// A list of members.
 pub struct List {
     /// The folder.
     pub folder: &'static str,
     /// The file with the list.
     pub file: &'static str,
-    /// What every member defines, and by which the list names it.
-    pub marker: &'static str,
+    /// The constant that every member defines and by which the list names it, and the text before the list's bracket;
+    /// none where the `mod`s are the list.
+    pub entries: Option<(&'static str, &'static str)>,
 }
 
 /// The lists of the project.
 pub const LISTS: &[List] = &[
-    List { folder: "crates/controllers/src", file: "crates/controllers/src/lib.rs", marker: "CONTROLLER" },
-    List { folder: "crates/scheduler/src/plugins", file: "crates/scheduler/src/plugins/mod.rs", marker: "PLUGIN" },
-    List { folder: "crates/kubectl/src/verbs", file: "crates/kubectl/src/verbs/mod.rs", marker: "VERB" },
-    List { folder: "web/src/panels", file: "web/src/panels/mod.rs", marker: "PANEL" },
+    List {
+        folder: "crates/controllers/src",
+        file: "crates/controllers/src/lib.rs",
+        entries: Some(("CONTROLLER", "pub fn all() -> &'static [Controller] {")),
+    },
+    List {
+        folder: "crates/scheduler/src/plugins",
+        file: "crates/scheduler/src/plugins/mod.rs",
+        entries: Some(("PLUGIN", "const ALL: &[Plugin] =")),
+    },
+    List {
+        folder: "crates/kubectl/src/verbs",
+        file: "crates/kubectl/src/verbs/mod.rs",
+        entries: Some(("VERB", "(\"Other Commands\",")),
+    },
+    List { folder: "web/src/panels", file: "web/src/panels/mod.rs", entries: None },
 ];
 
 /// Members that no list names.
@@ -29,15 +42,15 @@ pub fn check(project: &Project) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for list in LISTS {
         let file = project.path(list.file);
-        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let (Some((marker, _)), Ok(text)) = (list.entries, std::fs::read_to_string(&file)) else { continue };
         let listed = blanked(&text);
         for (module, member) in members(&project.path(list.folder)) {
             let source = std::fs::read_to_string(&member)
                 .map_err(|error| format!("cannot read {}: {error}", member.display()))?;
-            let defines = blanked(&source).contains(&format!("pub const {}:", list.marker));
-            if defines && !listed.contains(&format!("{module}::{}", list.marker)) {
+            let defines = blanked(&source).contains(&format!("const {marker}:"));
+            if defines && !listed.contains(&format!("{module}::{marker}")) {
                 let name = member.strip_prefix(&project.root).unwrap_or(&member).to_string_lossy().into_owned();
-                findings.push(Finding::new(&name, 0, format!("{} does not list {module}::{}", list.file, list.marker)));
+                findings.push(Finding::new(&name, 0, format!("{} does not list {module}::{marker}", list.file)));
             }
         }
     }

@@ -9,6 +9,9 @@ mod links;
 mod lists;
 mod sources;
 
+pub use code::blanked;
+pub use lists::{LISTS, List};
+
 use crate::project::Project;
 use crate::{Result, test};
 use std::fmt;
