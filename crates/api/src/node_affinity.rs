@@ -74,9 +74,7 @@ mod tests {
             let affinity = json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}});
             PodSpec::read(json!({ "affinity": affinity })).matches_node(&node)
         };
-        let label = |key: &str, operator: &str, values: Value| {
-            json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]})
-        };
+        let label = |key: &str, operator: &str, values: Value| json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]});
         assert!(fits(json!([label("gpu", "Exists", json!([])), label("cores", "Gt", json!(["4"]))])));
         assert!(fits(json!([label("gpu", "NotIn", json!(["a"]))])));
         assert!(!fits(json!([label("disk", "Lt", json!(["4"]))])));
