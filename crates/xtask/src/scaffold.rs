@@ -90,7 +90,7 @@ fn register(text: &str, name: &str, list: &List) -> Option<String> {
         Some((marker, head)) => with_member(text, head, &format!("{name}::{marker}"))?,
         None => text.to_owned(),
     };
-    let modules = |line: &&str| line.starts_with("mod ") || line.starts_with("pub mod ");
+    let modules = |line: &&str| (line.starts_with("mod ") || line.starts_with("pub mod ")) && line.ends_with(';');
     let last = text.lines().rfind(modules)?;
     let visibility = if last.starts_with("pub ") { "pub " } else { "" };
     Some(text.replacen(last, &format!("{last}\n{visibility}mod {name};"), 1))
