@@ -37,7 +37,7 @@ pub const LISTS: &[List] = &[
     List { folder: "web/src/panels", file: "web/src/panels/mod.rs", entries: None },
 ];
 
-/// Members that no list names.
+/// Members that no list names, and those that do not say what they model.
 pub fn check(project: &Project) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for list in LISTS {
@@ -47,10 +47,15 @@ pub fn check(project: &Project) -> Result<Vec<Finding>> {
         for (module, member) in members(&project.path(list.folder)) {
             let source = std::fs::read_to_string(&member)
                 .map_err(|error| format!("cannot read {}: {error}", member.display()))?;
-            let defines = blanked(&source).contains(&format!("const {marker}:"));
-            if defines && !listed.contains(&format!("{module}::{marker}")) {
-                let name = member.strip_prefix(&project.root).unwrap_or(&member).to_string_lossy().into_owned();
+            if !blanked(&source).contains(&format!("const {marker}:")) {
+                continue;
+            }
+            let name = member.strip_prefix(&project.root).unwrap_or(&member).to_string_lossy().into_owned();
+            if !listed.contains(&format!("{module}::{marker}")) {
                 findings.push(Finding::new(&name, 0, format!("{} does not list {module}::{marker}", list.file)));
+            }
+            if !source.lines().any(|line| line.starts_with("//!") && line.contains("Models:")) {
+                findings.push(Finding::new(&name, 1, "the docs do not say `Models:` and the upstream file"));
             }
         }
     }
