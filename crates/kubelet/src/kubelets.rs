@@ -105,6 +105,11 @@ impl Kubelets {
         Machine::new(spec.clone(), self.joined, power)
     }
 
+    /// Whether a machine has power, and whether the control plane reaches it; `None` if there is no such machine.
+    pub fn power_and_network(&self, name: &str) -> Option<(bool, bool)> {
+        self.machines.get(name).map(|machine| (machine.power != Power::Off, !machine.cut))
+    }
+
     /// The machine is gone for good, with everything on it. Its Node is somebody else's to delete.
     pub fn remove_machine(&mut self, name: &str) {
         let Some(machine) = self.machines.remove(name) else { return };

@@ -94,6 +94,11 @@ impl Moment {
         !self.machine.is_idle() || !self.queued.is_empty()
     }
 
+    /// Until when the running command waits, and whether only time can end that.
+    pub(crate) fn waiting(&self) -> Option<(SimTime, bool)> {
+        self.waiting
+    }
+
     pub(crate) fn files(&self) -> &Files {
         self.machine.files()
     }

@@ -236,6 +236,12 @@ impl Session {
         self.moment.is_busy()
     }
 
+    /// Whether the running command waits for something other than time, with no end in sight (a watch).
+    pub fn waits_without_end(&self) -> bool {
+        let far = self.moment.cluster.now() + SimDuration::from_secs(1800);
+        self.moment.waiting().is_some_and(|(until, only_time)| !only_time && until > far)
+    }
+
     /// Interrupts the running command, as Ctrl-C does.
     pub fn interrupt(&mut self) {
         self.moment.interrupt();

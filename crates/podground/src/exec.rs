@@ -14,7 +14,7 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
     let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
     let show = if invocation.json { print_json } else { print_transcript };
-    let code = play(&mut session, &script, invocation.fail_fast, show);
+    let code = play(&mut session, &script, invocation.fail_fast, show, |_| false);
     match session.syntax_error() {
         Some(error) => Err(error.to_owned()),
         None => Ok(code),
@@ -36,8 +36,15 @@ pub fn read(path: Option<&Path>) -> Result<String, String> {
 }
 
 /// Runs a script to its end, showing each command as it finishes. With `fail_fast` the first failure ends it, and
-/// its exit code is the answer; else 0.
-pub fn play(session: &mut Session, script: &str, fail_fast: bool, mut show: impl FnMut(&CommandResult)) -> i32 {
+/// its exit code is the answer; else 0. Between any two things that happen `interrupt` is asked whether to press
+/// Ctrl-C.
+pub fn play(
+    session: &mut Session,
+    script: &str,
+    fail_fast: bool,
+    mut show: impl FnMut(&CommandResult),
+    mut interrupt: impl FnMut(&Session) -> bool,
+) -> i32 {
     let mut shown = session.results(0).count();
     session.run(script);
     loop {
@@ -52,7 +59,11 @@ pub fn play(session: &mut Session, script: &str, fail_fast: bool, mut show: impl
         if !session.is_busy() {
             return session.exit_by_command().unwrap_or(0);
         }
-        session.pump();
+        if interrupt(session) {
+            session.interrupt();
+        } else {
+            session.pump();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! `exec` runs a script of the console language, `run` the commands of a Markdown page, `replay` a saved session. They
 //! print what the page's console prints, byte for byte. This is the one crate of the product that touches files.
 
+mod bench;
 mod exec;
 mod folder;
 mod options;
@@ -18,6 +19,7 @@ usage:
   podground exec [OPTIONS] [SCRIPT]   run a script of commands, from a file or standard input
   podground run [OPTIONS] PAGE.md     run the commands of a Markdown page
   podground replay FILE               run a saved session again (see: sim save)
+  podground bench [NAME]              measure the simulator on this machine
   podground help | version
 
 options:
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "exec" => exec::main(args),
         "run" => page::main(args),
         "replay" => replay::main(args),
+        "bench" => bench::main(args),
         "help" => {
             print!("{HELP}");
             Ok(0)

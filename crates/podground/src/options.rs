@@ -54,8 +54,10 @@ impl Invocation {
             "control-plane" => self.cluster.control_plane = true,
             "nodes" => {
                 let nodes = number(&name, args)?;
-                self.cluster.nodes =
-                    u32::try_from(nodes).ok().filter(|n| *n <= MAX_NODES).ok_or(format!("--nodes: at most {MAX_NODES}"))?;
+                self.cluster.nodes = u32::try_from(nodes)
+                    .ok()
+                    .filter(|n| *n <= MAX_NODES)
+                    .ok_or(format!("--nodes: at most {MAX_NODES}"))?;
             }
             "seed" => self.cluster.seed = number(&name, args)?,
             "start" => {

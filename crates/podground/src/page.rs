@@ -22,8 +22,9 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
         return Err("--json is an option of exec".to_owned());
     }
     let path = invocation.path.as_deref().ok_or("which page? podground run PAGE.md")?;
-    let markdown = String::from_utf8_lossy(&std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
-        .into_owned();
+    let markdown =
+        String::from_utf8_lossy(&std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
+            .into_owned();
     let page = page::read(&markdown);
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
     let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
@@ -64,7 +65,13 @@ fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing:
         // Both streams, as a terminal shows them: the page's reader sees one transcript.
         print!("$ {}\n{}{}", result.command, result.stdout, result.stderr);
     };
-    let code = exec::play(session, &step.command, fail_fast, show);
+    let begun = session.cluster().now();
+    // A watch has no end of its own: a reader stops it once nothing moves any more.
+    let bored = |session: &Session| {
+        let rest = session.cluster().next_progress_at().is_none();
+        session.waits_without_end() && (rest || session.cluster().now().since(begun) >= PATIENCE)
+    };
+    let code = exec::play(session, &step.command, fail_fast, show, bored);
     if let Some(error) = session.syntax_error() {
         println!("$ {}\n{error}", step.command);
     }

@@ -56,9 +56,9 @@ fn card(ctx: &Context<'_>, node: &Node, pods: &[Rc<PodTile>]) -> NodeCard {
 
 /// The state of the machine behind a Node.
 fn machine(ctx: &Context<'_>, name: &str) -> Machine {
-    match ctx.cluster.kubelets().machine(name) {
-        Some(machine) if !machine.powered => Machine::Stopped,
-        Some(machine) if !machine.connected => Machine::Partitioned,
+    match ctx.cluster.kubelets().power_and_network(name) {
+        Some((false, _)) => Machine::Stopped,
+        Some((true, false)) => Machine::Partitioned,
         _ => Machine::On,
     }
 }

@@ -1,0 +1,174 @@
+//! `podground bench [NAME]`: how long the simulator takes, by the real clock. Figures are for people and for BENCHMARKS.md;
+//! no test looks at them.
+
+use cluster::{Cluster, Options};
+use playback::{Input, Scenario, Session};
+use sim::{SimDuration, SimTime};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// One measured thing.
+struct Bench {
+    name: &'static str,
+    run: fn() -> Vec<(String, String)>,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench { name: "daemonset", run: daemon_set },
+    Bench { name: "statefulset", run: stateful_set },
+    Bench { name: "pods", run: pods },
+    Bench { name: "clone", run: clone },
+    Bench { name: "seek", run: seek },
+    Bench { name: "snapshot", run: snapshot },
+    Bench { name: "manifest", run: manifest_check },
+];
+
+/// Runs all of them, or the one named; prints one line a figure.
+pub fn main(mut args: lexopt::Parser) -> Result<i32, String> {
+    let mut only = None;
+    while let Some(arg) = args.next().map_err(|error| error.to_string())? {
+        match arg {
+            lexopt::Arg::Value(name) => only = Some(name.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    if let Some(name) = &only
+        && BENCHES.iter().all(|bench| bench.name != name)
+    {
+        let names: Vec<&str> = BENCHES.iter().map(|bench| bench.name).collect();
+        return Err(format!("no benchmark {name} (there are: {})", names.join(", ")));
+    }
+    for bench in BENCHES.iter().filter(|bench| only.as_ref().is_none_or(|name| bench.name == name)) {
+        for (what, figure) in (bench.run)() {
+            println!("{:<64} {figure:>12}", what);
+        }
+    }
+    Ok(0)
+}
+
+fn ms(elapsed: Duration) -> String {
+    format!("{:.1} ms", elapsed.as_secs_f64() * 1000.0)
+}
+
+/// The most memory this process has had, in MiB, where the system tells.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().split_once(' ')?.0.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+fn session(nodes: u32, manifest: &str) -> Session {
+    let mut scenario = Scenario::default();
+    scenario.options.nodes = nodes;
+    let mut session = Session::new(scenario);
+    session.input(Input::WriteFile { path: "m.yaml".into(), content: manifest.into() });
+    session.run("kubectl apply -f m.yaml");
+    session
+}
+
+fn ready(cluster: &Cluster) -> usize {
+    cluster.lister().list::<api::Pod>().filter(|pod| pod.is_ready()).count()
+}
+
+fn daemon_manifest(name: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      containers:\n      - name: c\n        image: agent:1\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n---\n"
+    )
+}
+
+fn set_manifest(replicas: u32, policy: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: s}}\nspec:\n  podManagementPolicy: {policy}\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: s}}}}\n  template:\n    metadata: {{labels: {{app: s}}}}\n    spec:\n      containers:\n      - name: c\n        image: app:1\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n"
+    )
+}
+
+/// Runs until everything is Ready; answers with the figures.
+fn until_ready(what: &str, mut session: Session, wanted: usize) -> Vec<(String, String)> {
+    let begun = Instant::now();
+    while ready(session.cluster()) < wanted && session.cluster().now() < SimTime::from_millis(7_200_000) {
+        session.settle(SimDuration::from_secs(60));
+        if session.cluster().next_progress_at().is_none() {
+            break;
+        }
+    }
+    let elapsed = begun.elapsed();
+    let reached = ready(session.cluster());
+    let mut line = what.to_owned();
+    let _ok = write!(line, ": {reached} of {wanted} Ready, {} steps", session.cluster().steps());
+    let mut figures = vec![(line, ms(elapsed))];
+    if let Some(peak) = peak_mib() {
+        figures.push((format!("{what}: peak memory so far"), format!("{peak} MiB")));
+    }
+    figures
+}
+
+fn daemon_set() -> Vec<(String, String)> {
+    until_ready("DaemonSet over 5,000 nodes", session(5000, &daemon_manifest("a")), 5000)
+}
+
+fn stateful_set() -> Vec<(String, String)> {
+    until_ready("StatefulSet Parallel of 1,000 on 100 nodes", session(100, &set_manifest(1000, "Parallel")), 1000)
+}
+
+fn pods() -> Vec<(String, String)> {
+    let manifests = |n: u32| (0..n).map(|i| daemon_manifest(&format!("d{i}"))).collect::<String>();
+    let mut figures = until_ready("1,000 pods on 100 nodes (10 DaemonSets)", session(100, &manifests(10)), 1000);
+    figures.extend(until_ready("10,000 pods on 1,000 nodes", session(1000, &manifests(10)), 10_000));
+    figures.extend(until_ready("100,000 pods on 5,000 nodes", session(5000, &manifests(20)), 100_000));
+    figures
+}
+
+fn ten_thousand() -> Session {
+    let manifest: String = (0..10).map(|i| daemon_manifest(&format!("d{i}"))).collect();
+    let mut session = session(1000, &manifest);
+    session.settle(SimDuration::from_secs(600));
+    session
+}
+
+fn clone() -> Vec<(String, String)> {
+    let session = ten_thousand();
+    let begun = Instant::now();
+    let clones: Vec<Cluster> = (0..100).map(|_| session.cluster().clone()).collect();
+    let each = begun.elapsed() / 100;
+    vec![(format!("clone of a cluster with {} pods", ready(&clones[0])), ms(each))]
+}
+
+fn seek() -> Vec<(String, String)> {
+    let manifest: String = (0..10).map(|i| daemon_manifest(&format!("d{i}"))).collect();
+    let mut session = session(100, &manifest);
+    session.seek(SimTime::from_millis(600_000));
+    let mut worst = Duration::ZERO;
+    for at in [3_000, 599_000, 1_000, 300_000, 10_000, 450_000, 0] {
+        let begun = Instant::now();
+        session.seek(SimTime::from_millis(at));
+        worst = worst.max(begun.elapsed());
+    }
+    session.seek(SimTime::from_millis(600_000));
+    let begun = Instant::now();
+    session.step_back();
+    vec![
+        ("seek in a 10-minute session of 1,000 pods, slowest of 7".to_owned(), ms(worst)),
+        ("step back there".to_owned(), ms(begun.elapsed())),
+    ]
+}
+
+fn snapshot() -> Vec<(String, String)> {
+    let session = ten_thousand();
+    let begun = Instant::now();
+    let snapshot = view::snapshot(session.cluster());
+    vec![(format!("picture of {} pods", snapshot.pods.len()), ms(begun.elapsed()))]
+}
+
+fn manifest_check() -> Vec<(String, String)> {
+    let one = daemon_manifest("a");
+    let text = one.repeat((1 << 20) / one.len());
+    let begun = Instant::now();
+    let diagnostics = manifest::check("big.yaml", &text);
+    let parsed = begun.elapsed();
+    let begun = Instant::now();
+    let fresh = Cluster::new(&Options::default());
+    vec![
+        (format!("manifest of 1 MB parsed and checked ({} findings)", diagnostics.len()), ms(parsed)),
+        (format!("a fresh cluster of {} nodes", fresh.lister().list::<api::Node>().count()), ms(begun.elapsed())),
+    ]
+}
