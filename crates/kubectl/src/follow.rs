@@ -1,0 +1,85 @@
+//! Commands that wait: what they wait for, as a value that can be kept, copied and polled.
+
+use crate::call::{Call, Env, Output};
+use crate::errors::CmdError;
+use crate::verbs::{Deletion, Watch};
+use api::Time;
+use apiserver::Server;
+use sim::SimDuration;
+
+/// A command that waits. It is polled after time has moved on, as often as somebody likes: between two polls nothing
+/// is lost, because it reads the watch log from where it stopped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follow {
+    state: State,
+    deadline: Option<Time>,
+}
+
+/// What is waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum State {
+    /// Objects to change, each change is a line (`get -w`).
+    Watch(Watch),
+    /// Objects to be gone.
+    Deletion(Deletion),
+}
+
+/// What one look found.
+pub(crate) enum Progress {
+    /// Not yet.
+    Waiting,
+    /// It is over, with this exit code.
+    Done(i32),
+}
+
+impl Follow {
+    /// Waits for this, for ever.
+    pub(crate) fn new(state: State) -> Self {
+        Follow { state, deadline: None }
+    }
+
+    /// Waits for this, at most for `timeout`; for ever if there is none or it is zero.
+    pub(crate) fn within(state: State, now: Time, timeout: Option<SimDuration>) -> Self {
+        let deadline = timeout.filter(|timeout| *timeout > SimDuration::ZERO).map(|timeout| now.plus(timeout));
+        Follow { state, deadline }
+    }
+
+    /// When it gives up by itself, if it does.
+    pub fn deadline(&self) -> Option<Time> {
+        self.deadline
+    }
+
+    /// Looks whether what is waited for has come. Answers with the new text, and with the exit code once it is over.
+    pub fn poll(&mut self, server: &mut Server, env: &Env<'_>) -> (Output, Option<i32>) {
+        let mut call = Call::new(server, env, "");
+        let result = match &mut self.state {
+            State::Watch(watch) => watch.poll(&mut call),
+            State::Deletion(deletion) => deletion.poll(&mut call),
+        };
+        let result = match result {
+            Ok(Progress::Waiting) if self.deadline.is_some_and(|deadline| call.now() >= deadline) => {
+                Err(self.timed_out())
+            }
+            other => other,
+        };
+        let mut output = call.output;
+        let code = match result {
+            Ok(Progress::Waiting) => None,
+            Ok(Progress::Done(code)) => Some(code),
+            Err(error) => {
+                let (code, text) = error.render();
+                output.stderr.push_str(&text);
+                Some(code)
+            }
+        };
+        output.exit_code = code.unwrap_or(0);
+        (output, code)
+    }
+
+    fn timed_out(&self) -> CmdError {
+        match &self.state {
+            State::Deletion(deletion) => deletion.timed_out(),
+            State::Watch(_) => CmdError::new("timed out waiting for the condition"),
+        }
+    }
+}

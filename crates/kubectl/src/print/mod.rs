@@ -1,0 +1,113 @@
+//! Tables: which columns each kind has and what stands in them, one file a kind.
+//!
+//! Models: pkg/printers/internalversion/printers.go; kinds without a file of their own are in `other.rs`, and what is
+//! not there has a name and an age.
+
+mod config;
+mod controller_revision;
+mod daemonset;
+mod endpointslice;
+mod event;
+mod lease;
+mod namespace;
+mod node;
+mod other;
+mod persistentvolume;
+mod persistentvolumeclaim;
+mod pod;
+mod service;
+mod statefulset;
+mod storageclass;
+pub(crate) mod table;
+pub(crate) mod tabs;
+
+pub use node::node_status;
+
+pub(crate) use event::{Sighting, sighting};
+pub(crate) use node::roles;
+pub(crate) use persistentvolume::access_modes;
+pub(crate) use service::external_ip;
+
+use api::{Container, Kind, List, Object, Time};
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// Its head, in capitals.
+    pub(crate) head: &'static str,
+    /// Whether it is there only with `-o wide`.
+    pub(crate) wide: bool,
+}
+
+/// A column that is always there.
+const fn col(head: &'static str) -> Column {
+    Column { head, wide: false }
+}
+
+/// A column of `-o wide`.
+const fn wide(head: &'static str) -> Column {
+    Column { head, wide: true }
+}
+
+/// How one kind is printed.
+pub(crate) struct Printer {
+    /// Its columns.
+    pub(crate) columns: &'static [Column],
+    /// One object's cells, those of wide columns included.
+    pub(crate) row: fn(&Object, Time) -> Vec<String>,
+}
+
+/// A kind that is not printed in any special way.
+const PLAIN: Printer = Printer {
+    columns: &[col("NAME"), col("AGE")],
+    row: |object, now| vec![object.meta().name.to_string(), created(object, now)],
+};
+
+/// How a kind is printed.
+pub(crate) fn printer(kind: Kind) -> &'static Printer {
+    match kind {
+        Kind::ConfigMap => &config::CONFIG_MAP,
+        Kind::ControllerRevision => &controller_revision::PRINTER,
+        Kind::DaemonSet => &daemonset::PRINTER,
+        Kind::EndpointSlice => &endpointslice::PRINTER,
+        Kind::Event => &event::PRINTER,
+        Kind::Lease => &lease::PRINTER,
+        Kind::Namespace => &namespace::PRINTER,
+        Kind::Node => &node::PRINTER,
+        Kind::PersistentVolume => &persistentvolume::PRINTER,
+        Kind::PersistentVolumeClaim => &persistentvolumeclaim::PRINTER,
+        Kind::Pod => &pod::PRINTER,
+        Kind::Secret => &config::SECRET,
+        Kind::Service => &service::PRINTER,
+        Kind::ServiceAccount => &PLAIN,
+        Kind::StatefulSet => &statefulset::PRINTER,
+        Kind::StorageClass => &storageclass::PRINTER,
+        other => apiserver::resource(other)
+            .and_then(|info| other::PRINTERS.iter().find(|(kind, _)| *kind == info.kind))
+            .map_or(&PLAIN, |(_, printer)| printer),
+    }
+}
+
+/// The age of an object.
+fn created(object: &Object, now: Time) -> String {
+    api::age(now, object.meta().creation_timestamp)
+}
+
+/// Names and images of containers, joined by commas. Models: layoutContainerCells.
+fn containers_and_images(containers: &List<Container>) -> [String; 2] {
+    let join = |field: fn(&Container) -> &str| containers.iter().map(field).collect::<Vec<_>>().join(",");
+    [join(|c| &c.name), join(|c| &c.image)]
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "<none>".to_owned() } else { text.to_owned() }
+}
+
+/// At most `most` of the items, and how many there are beyond.
+fn first_few(items: &[String], most: usize, empty: &str) -> String {
+    if items.is_empty() {
+        return empty.to_owned();
+    }
+    let shown = items[..items.len().min(most)].join(",");
+    if items.len() > most { format!("{shown} + {} more...", items.len() - most) } else { shown }
+}

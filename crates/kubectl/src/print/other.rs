@@ -1,0 +1,454 @@
+//! Tables of well-known kinds that have no type of their own here, read from their JSON.
+
+use super::{Printer, col, created, first_few, wide};
+use crate::fields::{at, int, list, map, scalar, text};
+use api::{LabelSelector, Object, Time, Wire};
+use serde_json::Value;
+
+/// By kind name.
+pub(super) const PRINTERS: &[(&str, Printer)] = &[
+    ("ClusterRoleBinding", BINDING),
+    ("CronJob", CRON_JOB),
+    ("Deployment", DEPLOYMENT),
+    ("Endpoints", ENDPOINTS),
+    ("HorizontalPodAutoscaler", AUTOSCALER),
+    ("Ingress", INGRESS),
+    ("IngressClass", INGRESS_CLASS),
+    ("Job", JOB),
+    ("NetworkPolicy", NETWORK_POLICY),
+    ("PodDisruptionBudget", DISRUPTION_BUDGET),
+    ("PodTemplate", POD_TEMPLATE),
+    ("PriorityClass", PRIORITY_CLASS),
+    ("ReplicaSet", REPLICA_SET),
+    ("ReplicationController", REPLICATION_CONTROLLER),
+    ("ResourceQuota", QUOTA),
+    ("RoleBinding", BINDING),
+    ("RuntimeClass", RUNTIME_CLASS),
+    ("CustomResourceDefinition", CUSTOM_RESOURCE_DEFINITION),
+    ("ClusterRole", CREATED_AT),
+    ("Role", CREATED_AT),
+];
+
+const DEPLOYMENT: Printer = Printer {
+    columns: &[
+        col("NAME"),
+        col("READY"),
+        col("UP-TO-DATE"),
+        col("AVAILABLE"),
+        col("AGE"),
+        wide("CONTAINERS"),
+        wide("IMAGES"),
+        wide("SELECTOR"),
+    ],
+    row: |object, now| {
+        let body = object.write_body();
+        let [containers, images] = containers(at(&body, "spec.template"));
+        vec![
+            name(object),
+            format!("{}/{}", int(&body, "status.readyReplicas"), int(&body, "spec.replicas")),
+            int(&body, "status.updatedReplicas").to_string(),
+            int(&body, "status.availableReplicas").to_string(),
+            created(object, now),
+            containers,
+            images,
+            selector(at(&body, "spec.selector")),
+        ]
+    },
+};
+
+const REPLICA_SET: Printer = Printer {
+    columns: &[
+        col("NAME"),
+        col("DESIRED"),
+        col("CURRENT"),
+        col("READY"),
+        col("AGE"),
+        wide("CONTAINERS"),
+        wide("IMAGES"),
+        wide("SELECTOR"),
+    ],
+    row: |object, now| replicas_row(object, now, |body| selector(at(body, "spec.selector"))),
+};
+
+const REPLICATION_CONTROLLER: Printer = Printer {
+    columns: REPLICA_SET.columns,
+    row: |object, now| replicas_row(object, now, |body| pairs(body, "spec.selector")),
+};
+
+const JOB: Printer = Printer {
+    columns: &[
+        col("NAME"),
+        col("STATUS"),
+        col("COMPLETIONS"),
+        col("DURATION"),
+        col("AGE"),
+        wide("CONTAINERS"),
+        wide("IMAGES"),
+        wide("SELECTOR"),
+    ],
+    row: job_row,
+};
+
+const CRON_JOB: Printer = Printer {
+    columns: &[
+        col("NAME"),
+        col("SCHEDULE"),
+        col("TIMEZONE"),
+        col("SUSPEND"),
+        col("ACTIVE"),
+        col("LAST SCHEDULE"),
+        col("AGE"),
+        wide("CONTAINERS"),
+        wide("IMAGES"),
+        wide("SELECTOR"),
+    ],
+    row: cron_job_row,
+};
+
+const ENDPOINTS: Printer = Printer {
+    columns: &[col("NAME"), col("ENDPOINTS"), col("AGE")],
+    row: |object, now| {
+        let body = object.write_body();
+        let mut addresses = Vec::new();
+        for subset in list(&body, "subsets") {
+            let ports = list(subset, "ports");
+            for port in ports {
+                addresses.extend(
+                    list(subset, "addresses").iter().map(|a| format!("{}:{}", text(a, "ip"), int(port, "port"))),
+                );
+            }
+            if ports.is_empty() {
+                addresses.extend(list(subset, "addresses").iter().map(|a| text(a, "ip").to_owned()));
+            }
+        }
+        vec![name(object), first_few(&addresses, 3, "<none>"), created(object, now)]
+    },
+};
+
+const AUTOSCALER: Printer = Printer {
+    columns: &[
+        col("NAME"),
+        col("REFERENCE"),
+        col("TARGETS"),
+        col("MINPODS"),
+        col("MAXPODS"),
+        col("REPLICAS"),
+        col("AGE"),
+    ],
+    row: |object, now| {
+        let body = object.write_body();
+        vec![
+            name(object),
+            format!("{}/{}", text(&body, "spec.scaleTargetRef.kind"), text(&body, "spec.scaleTargetRef.name")),
+            autoscaler_targets(&body),
+            or(at(&body, "spec.minReplicas"), "<unset>"),
+            int(&body, "spec.maxReplicas").to_string(),
+            int(&body, "status.currentReplicas").to_string(),
+            created(object, now),
+        ]
+    },
+};
+
+const INGRESS: Printer = Printer {
+    columns: &[col("NAME"), col("CLASS"), col("HOSTS"), col("ADDRESS"), col("PORTS"), col("AGE")],
+    row: |object, now| {
+        let body = object.write_body();
+        let hosts: Vec<String> =
+            list(&body, "spec.rules").iter().map(|r| text(r, "host").to_owned()).filter(|h| !h.is_empty()).collect();
+        let addresses: Vec<String> = list(&body, "status.loadBalancer.ingress")
+            .iter()
+            .map(|entry| scalar(if entry["ip"].is_string() { &entry["ip"] } else { &entry["hostname"] }))
+            .collect();
+        let ports = if list(&body, "spec.tls").is_empty() { "80" } else { "80, 443" };
+        vec![
+            name(object),
+            or(at(&body, "spec.ingressClassName"), "<none>"),
+            first_few(&hosts, 3, "*"),
+            addresses.join(","),
+            ports.to_owned(),
+            created(object, now),
+        ]
+    },
+};
+
+const INGRESS_CLASS: Printer = Printer {
+    columns: &[col("NAME"), col("CONTROLLER"), col("PARAMETERS"), col("AGE")],
+    row: |object, now| {
+        let body = object.write_body();
+        let parameters = at(&body, "spec.parameters");
+        let parameters = if parameters.is_null() {
+            "<none>".to_owned()
+        } else {
+            let group = text(parameters, "apiGroup");
+            let dot = if group.is_empty() { "" } else { "." };
+            format!("{}{dot}{group}/{}", text(parameters, "kind"), text(parameters, "name"))
+        };
+        vec![name(object), text(&body, "spec.controller").to_owned(), parameters, created(object, now)]
+    },
+};
+
+const NETWORK_POLICY: Printer = Printer {
+    columns: &[col("NAME"), col("POD-SELECTOR"), col("AGE")],
+    row: |object, now| vec![name(object), selector(at(&object.write_body(), "spec.podSelector")), created(object, now)],
+};
+
+const DISRUPTION_BUDGET: Printer = Printer {
+    columns: &[col("NAME"), col("MIN AVAILABLE"), col("MAX UNAVAILABLE"), col("ALLOWED DISRUPTIONS"), col("AGE")],
+    row: |object, now| {
+        let body = object.write_body();
+        vec![
+            name(object),
+            or(at(&body, "spec.minAvailable"), "N/A"),
+            or(at(&body, "spec.maxUnavailable"), "N/A"),
+            int(&body, "status.disruptionsAllowed").to_string(),
+            created(object, now),
+        ]
+    },
+};
+
+const POD_TEMPLATE: Printer = Printer {
+    columns: &[col("NAME"), col("CONTAINERS"), col("IMAGES"), col("POD LABELS")],
+    row: |object, _| {
+        let body = object.write_body();
+        let [containers, images] = containers(&body["template"]);
+        vec![name(object), containers, images, pairs(&body, "template.metadata.labels")]
+    },
+};
+
+const PRIORITY_CLASS: Printer = Printer {
+    columns: &[col("NAME"), col("VALUE"), col("GLOBAL-DEFAULT"), col("AGE"), wide("PREEMPTIONPOLICY")],
+    row: |object, now| {
+        let body = object.write_body();
+        vec![
+            name(object),
+            int(&body, "value").to_string(),
+            at(&body, "globalDefault").as_bool().unwrap_or(false).to_string(),
+            created(object, now),
+            text(&body, "preemptionPolicy").to_owned(),
+        ]
+    },
+};
+
+const QUOTA: Printer = Printer {
+    columns: &[col("NAME"), col("REQUEST"), col("LIMIT"), col("AGE")],
+    row: |object, now| {
+        let body = object.write_body();
+        let used = |resource: &str| body["status"]["used"].get(resource).map_or_else(|| "0".to_owned(), scalar);
+        let (mut requests, mut limits) = (Vec::new(), Vec::new());
+        for (resource, hard) in map(&body, "status.hard") {
+            let cell = format!("{resource}: {}/{}", used(resource), scalar(hard));
+            if resource.starts_with("limits.") { limits.push(cell) } else { requests.push(cell) }
+        }
+        vec![name(object), requests.join(", "), limits.join(", "), created(object, now)]
+    },
+};
+
+const BINDING: Printer = Printer {
+    columns: &[col("NAME"), col("ROLE"), col("AGE"), wide("USERS"), wide("GROUPS"), wide("SERVICEACCOUNTS")],
+    row: |object, now| {
+        let body = object.write_body();
+        let of = |kind: &str| {
+            let named: Vec<String> = list(&body, "subjects")
+                .iter()
+                .filter(|subject| text(subject, "kind") == kind)
+                .map(|subject| match text(subject, "namespace") {
+                    namespace if kind == "ServiceAccount" => format!("{namespace}/{}", text(subject, "name")),
+                    _ => text(subject, "name").to_owned(),
+                })
+                .collect();
+            named.join(", ")
+        };
+        let role = format!("{}/{}", text(&body, "roleRef.kind"), text(&body, "roleRef.name"));
+        vec![name(object), role, created(object, now), of("User"), of("Group"), of("ServiceAccount")]
+    },
+};
+
+const RUNTIME_CLASS: Printer = Printer {
+    columns: &[col("NAME"), col("HANDLER"), col("AGE")],
+    row: |object, now| vec![name(object), text(&object.write_body(), "handler").to_owned(), created(object, now)],
+};
+
+/// These tables are the server's default one, which shows the moment instead of the age.
+const CREATED_AT: Printer = Printer {
+    columns: &[col("NAME"), col("CREATED AT")],
+    row: |object, _| {
+        let at = object.meta().creation_timestamp.map(|at| at.to_string());
+        vec![name(object), at.unwrap_or_default()]
+    },
+};
+
+const CUSTOM_RESOURCE_DEFINITION: Printer = CREATED_AT;
+
+fn name(object: &Object) -> String {
+    object.meta().name.to_string()
+}
+
+fn or(value: &Value, absent: &str) -> String {
+    if value.is_null() { absent.to_owned() } else { scalar(value) }
+}
+
+fn containers(template: &Value) -> [String; 2] {
+    let join = |field: &str| {
+        let cells: Vec<&str> = list(template, "spec.containers").iter().map(|c| text(c, field)).collect();
+        cells.join(",")
+    };
+    [join("name"), join("image")]
+}
+
+fn selector(value: &Value) -> String {
+    if value.is_null() {
+        return "<none>".to_owned();
+    }
+    LabelSelector::read(value.clone()).to_string()
+}
+
+fn pairs(body: &Value, path: &str) -> String {
+    let pairs: Vec<String> = map(body, path).map(|(key, value)| format!("{key}={}", scalar(value))).collect();
+    if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+}
+
+fn replicas_row(object: &Object, now: Time, selector: fn(&Value) -> String) -> Vec<String> {
+    let body = object.write_body();
+    let [containers, images] = containers(at(&body, "spec.template"));
+    let count = |path| int(&body, path).to_string();
+    let counts = [count("spec.replicas"), count("status.replicas"), count("status.readyReplicas")];
+    let mut row = vec![name(object)];
+    row.extend(counts);
+    row.extend([created(object, now), containers, images, selector(&body)]);
+    row
+}
+
+fn job_row(object: &Object, now: Time) -> Vec<String> {
+    let body = object.write_body();
+    let succeeded = int(&body, "status.succeeded");
+    let parallelism = int(&body, "spec.parallelism");
+    let completions = match at(&body, "spec.completions").as_i64() {
+        Some(wanted) => format!("{succeeded}/{wanted}"),
+        None if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
+        None => format!("{succeeded}/1"),
+    };
+    let moment = |path| Time::parse(text(&body, path));
+    let duration = match (moment("status.startTime"), moment("status.completionTime")) {
+        (None, _) => String::new(),
+        (Some(start), end) => api::age(end.unwrap_or(now), Some(start)),
+    };
+    let [containers, images] = containers(at(&body, "spec.template"));
+    vec![
+        name(object),
+        job_status(object, &body),
+        completions,
+        duration,
+        created(object, now),
+        containers,
+        images,
+        selector(at(&body, "spec.selector")),
+    ]
+}
+
+fn job_status(object: &Object, body: &Value) -> String {
+    let holds = |wanted: &str| {
+        let of_type = list(body, "status.conditions").iter().find(|c| text(c, "type") == wanted);
+        of_type.is_some_and(|c| text(c, "status") == "True")
+    };
+    let word = match () {
+        () if holds("Complete") => "Complete",
+        () if holds("Failed") => "Failed",
+        () if object.meta().is_terminating() => "Terminating",
+        () if holds("Suspended") => "Suspended",
+        () if holds("FailureTarget") => "FailureTarget",
+        () if holds("SuccessCriteriaMet") => "SuccessCriteriaMet",
+        () => "Running",
+    };
+    word.to_owned()
+}
+
+fn cron_job_row(object: &Object, now: Time) -> Vec<String> {
+    let body = object.write_body();
+    let [containers, images] = containers(at(&body, "spec.jobTemplate.spec.template"));
+    let suspend = match at(&body, "spec.suspend").as_bool() {
+        None => "<unset>",
+        Some(true) => "True",
+        Some(false) => "False",
+    };
+    let last = Time::parse(text(&body, "status.lastScheduleTime"));
+    vec![
+        name(object),
+        text(&body, "spec.schedule").to_owned(),
+        or(at(&body, "spec.timeZone"), "<none>"),
+        suspend.to_owned(),
+        list(&body, "status.active").len().to_string(),
+        last.map_or_else(|| "<none>".to_owned(), |at| api::age(now, Some(at))),
+        created(object, now),
+        containers,
+        images,
+        selector(at(&body, "spec.jobTemplate.spec.selector")),
+    ]
+}
+
+/// `cpu: 83%/50%`, at most two of them. Models: formatHPAMetrics, for resource metrics.
+fn autoscaler_targets(body: &Value) -> String {
+    let metrics = list(body, "spec.metrics");
+    if metrics.is_empty() {
+        return "<none>".to_owned();
+    }
+    let current = |index: usize, path: &str| {
+        let metric = list(body, "status.currentMetrics").get(index).map_or(&Value::Null, |m| at(m, path));
+        if metric.is_null() { None } else { Some(scalar(metric)) }
+    };
+    let mut cells: Vec<String> = Vec::new();
+    for (index, metric) in metrics.iter().enumerate() {
+        let resource = text(metric, "resource.name");
+        let cell = if text(metric, "type") != "Resource" {
+            "<unknown type>".to_owned()
+        } else if let Some(target) = at(metric, "resource.target.averageValue").as_str() {
+            let now = current(index, "resource.current.averageValue").unwrap_or_else(|| "<unknown>".to_owned());
+            format!("{resource}: {now}/{target}")
+        } else {
+            let now = current(index, "resource.current.averageUtilization")
+                .map_or_else(|| "<unknown>".to_owned(), |percent| format!("{percent}%"));
+            let target = at(metric, "resource.target.averageUtilization")
+                .as_i64()
+                .map_or_else(|| "<auto>".to_owned(), |percent| format!("{percent}%"));
+            format!("{resource}: {now}/{target}")
+        };
+        cells.push(cell);
+    }
+    let shown = cells[..cells.len().min(2)].join(", ");
+    if cells.len() > 2 { format!("{shown} + {} more...", cells.len() - 2) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print::printer;
+    use api::Kind;
+    use serde_json::json;
+
+    #[test]
+    fn every_listed_kind_exists_and_has_no_type_of_its_own() {
+        for (kind, _) in PRINTERS {
+            let found = apiserver::resources().iter().find(|info| info.kind == *kind).expect(kind);
+            let kind = apiserver::kind_of(&found.api_version(), found.kind).expect("a kind");
+            assert!(matches!(kind, Kind::Other(_)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_deployment_and_a_job() {
+        let now = Time::parse("2026-01-01T00:00:18Z").expect("a time");
+        let cells = |api_version: &str, kind: &str, body: Value| {
+            let kind = apiserver::kind_of(api_version, kind).expect("a kind");
+            let object = Object::read(kind, body);
+            (printer(kind).row)(&object, now).join("|")
+        };
+        let meta = json!({"name": "web", "creationTimestamp": "2026-01-01T00:00:00Z"});
+        let spec = json!({"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+            "template": {"spec": {"containers": [{"name": "c", "image": "nginx:1"}]}}});
+        let status = json!({"readyReplicas": 2, "updatedReplicas": 2, "availableReplicas": 2});
+        let deployment = cells("apps/v1", "Deployment", json!({"metadata": meta, "spec": spec, "status": status}));
+        assert_eq!(deployment, "web|2/2|2|2|18s|c|nginx:1|app=web");
+        let job =
+            json!({"metadata": meta, "spec": {"parallelism": 3}, "status": {"startTime": "2026-01-01T00:00:07Z"}});
+        assert_eq!(cells("batch/v1", "Job", job), "web|Running|0/1 of 3|11s|18s|||<none>");
+    }
+}

@@ -1,0 +1,126 @@
+//! `kubectl help`, `kubectl options` and `--help`. Models: kubectl/pkg/util/templates.
+
+use super::{GROUPS, Verb, all};
+use crate::args::Args;
+use crate::call::Call;
+use crate::errors::CmdError;
+use crate::flags::{Flag, GLOBAL};
+use crate::outcome::Outcome;
+
+pub(super) const VERB: Verb = Verb {
+    usage: "help [command] | STRING_TO_SEARCH",
+    long: "Tells how a command is used.",
+    run: help,
+    ..Verb::named("help", "Help about any command")
+};
+
+pub(super) const OPTIONS: Verb = Verb {
+    long: "Prints the flags that every command has.",
+    run: |call, _| {
+        call.say("The following options can be passed to any command:\n");
+        let text = flags_text(GLOBAL.iter().filter(|flag| !flag.about.is_empty()));
+        call.print(&text);
+        Ok(Outcome::Done)
+    },
+    ..Verb::named("options", "Print the list of flags inherited by all commands")
+};
+
+fn help(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
+    let Some((first, rest)) = args.words.split_first() else { return overview(call, &[]) };
+    let Some(mut verb) = all().find(|verb| verb.is_called(first)) else {
+        return Err(CmdError::new(format!("unknown command [{first:?}]\n\nRun 'kubectl help' for usage.")));
+    };
+    let mut command = format!("kubectl {}", verb.name);
+    for word in rest {
+        let Some(sub) = verb.subs.iter().find(|sub| sub.is_called(word)) else { break };
+        command = format!("{command} {}", sub.name);
+        verb = sub;
+    }
+    print(call, &command, verb);
+    Ok(Outcome::Done)
+}
+
+/// What `kubectl` alone says.
+pub(super) fn overview(call: &mut Call<'_>, rest: &[String]) -> Result<Outcome, CmdError> {
+    Args::parse("kubectl", &[], rest)?;
+    call.say("kubectl controls the Kubernetes cluster manager.\n");
+    call.say(" Here the cluster is simulated: its clock moves on only while a command waits or `sim` tells it to.\n");
+    for (title, verbs) in GROUPS {
+        if verbs.is_empty() {
+            continue;
+        }
+        call.say(format_args!("{title}:"));
+        for verb in *verbs {
+            call.say(format_args!("  {:<15} {}", verb.name, verb.about));
+        }
+        call.say("");
+    }
+    call.say("Usage:\n  kubectl [flags] [options]\n");
+    call.say("Use \"kubectl <command> --help\" for more information about a given command.");
+    call.say("Use \"kubectl options\" for a list of global command-line options (applies to all commands).");
+    Ok(Outcome::Done)
+}
+
+/// How one verb is used.
+pub(super) fn print(call: &mut Call<'_>, command: &str, verb: &Verb) {
+    call.say(format_args!("{}.\n", verb.about.trim_end_matches('.')));
+    if !verb.long.is_empty() {
+        for line in wrap(verb.long, 78) {
+            call.say(format_args!(" {line}"));
+        }
+        call.say("");
+    }
+    if !verb.examples.is_empty() {
+        call.say(format_args!("Examples:\n{}\n", verb.examples));
+    }
+    if !verb.subs.is_empty() {
+        call.say("Available Commands:");
+        for sub in verb.subs {
+            call.say(format_args!("  {:<15} {}", sub.name, sub.about));
+        }
+        call.say("");
+    }
+    let mut flags: Vec<&Flag> = verb.flags.iter().flat_map(|group| group.iter()).collect();
+    flags.sort_by_key(|flag| flag.long);
+    if !flags.is_empty() {
+        call.say("Options:");
+        let text = flags_text(flags.into_iter());
+        call.print(&text);
+    }
+    let parent = command.rsplit_once(' ').map_or("kubectl", |(parent, _)| parent);
+    call.say(format_args!("Usage:\n  {parent} {} [options]\n", verb.usage));
+    if !verb.subs.is_empty() {
+        call.say(format_args!("Use \"{command} <command> --help\" for more information about a given command."));
+    }
+    call.say("Use \"kubectl options\" for a list of global command-line options (applies to all commands).");
+}
+
+fn flags_text<'f>(flags: impl Iterator<Item = &'f Flag>) -> String {
+    let mut text = String::new();
+    for flag in flags {
+        let short = flag.short.map_or_else(|| "    ".to_owned(), |short| format!("-{short}, "));
+        text.push_str(&format!("    {short}--{}={}:\n", flag.long, flag.default));
+        for line in wrap(flag.about, 72) {
+            text.push_str(&format!("\t{line}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last().map_or(0, String::len);
+        if line > 0 && line + 1 + word.len() > width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
