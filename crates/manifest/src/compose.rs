@@ -2,11 +2,9 @@
 //!
 //! Models: go.yaml.in/yaml/v2 (decode.go) and sigs.k8s.io/yaml (the conversion to JSON).
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use crate::positions::{Arena, Entries, Located, Names, Range};
+use crate::positions::{Arena, Duplicate, Entry, Located, Names, Range};
 use crate::resolve::{Scalar, resolve_tagged};
 use crate::yaml::{Content, Error, MAX_DEPTH, Mark, Node, NodeId, Tree};
 
@@ -24,14 +22,6 @@ pub(crate) struct Composed {
     pub arena: Arena,
     pub root: Located,
     pub duplicates: Vec<Duplicate>,
-}
-
-/// A key that is there twice in one mapping; the last one wins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Duplicate {
-    pub key: String,
-    pub first: Range,
-    pub second: Range,
 }
 
 /// Composes a tree whose text begins at `offset` of the file.
@@ -69,7 +59,7 @@ impl<'a> Composer<'a> {
     fn node(&mut self, id: NodeId, depth: usize) -> Result<(Value, Located), Error> {
         let node = &self.tree.nodes[id];
         self.count_step(node.start)?;
-        if depth > 2 * MAX_DEPTH {
+        if depth > MAX_DEPTH {
             return Err(Error::plain(format!("exceeded max depth of {MAX_DEPTH}"), node.start));
         }
         let mut located = Located { value: self.range(node), ..Located::default() };
@@ -102,37 +92,33 @@ impl<'a> Composer<'a> {
                 Value::Array(values)
             }
             Content::Mapping(pairs) => {
-                let mut entries = Entries::new();
+                let mut entries = Vec::with_capacity(pairs.len());
                 self.mapping(pairs, &mut entries, depth)?;
-                self.names.object(&mut self.arena, &mut located, entries)
+                self.names.object(&mut self.arena, &mut located, entries, &mut self.duplicates)
             }
         };
         Ok((value, located))
     }
 
-    fn mapping(&mut self, pairs: &[(NodeId, NodeId)], entries: &mut Entries, depth: usize) -> Result<(), Error> {
-        // Keys this mapping writes itself: merged ones may be repeated.
-        let mut own: BTreeMap<String, Range> = BTreeMap::new();
+    fn mapping(&mut self, pairs: &[(NodeId, NodeId)], entries: &mut Vec<Entry>, depth: usize) -> Result<(), Error> {
         for &(key_id, value_id) in pairs {
             let key_node = &self.tree.nodes[key_id];
             if is_merge(key_node) {
+                let own = entries.len();
                 self.merge(value_id, entries, depth)?;
+                entries[own..].iter_mut().for_each(|entry| entry.merged = true);
                 continue;
             }
             let key = self.key(key_id, value_id, depth)?;
-            let range = self.range(key_node);
-            let (value, mut located) = self.node(value_id, depth + 1)?;
-            located.key = Some(range);
-            if let Some(first) = own.insert(key.clone(), range) {
-                self.duplicates.push(Duplicate { key: key.clone(), first, second: range });
-            }
-            entries.insert(key, (value, located));
+            let (value, mut place) = self.node(value_id, depth + 1)?;
+            place.key = Some(self.range(key_node));
+            entries.push(Entry { key, value, place, merged: false });
         }
         Ok(())
     }
 
     /// `<<: *other`. What it brings replaces keys above it and is replaced by keys below it.
-    fn merge(&mut self, id: NodeId, entries: &mut Entries, depth: usize) -> Result<(), Error> {
+    fn merge(&mut self, id: NodeId, entries: &mut Vec<Entry>, depth: usize) -> Result<(), Error> {
         let node = &self.tree.nodes[id];
         let wants_map = || Error::plain("map merge requires map or sequence of maps as the value", node.start);
         let sources: Vec<NodeId> = match &node.content {
@@ -155,7 +141,7 @@ impl<'a> Composer<'a> {
                 }
                 self.open_aliases.push(source);
             }
-            if depth > 2 * MAX_DEPTH {
+            if depth > MAX_DEPTH {
                 return Err(Error::plain(format!("exceeded max depth of {MAX_DEPTH}"), source_node.start));
             }
             self.mapping(pairs, entries, depth + 1)?;
@@ -254,13 +240,14 @@ fn go_syntax(value: &Value) -> String {
         Value::Null => "interface {}(nil)".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => format!("{text:?}"),
+        Value::String(text) => schema::go_quote(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(go_syntax).collect();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key:?}:{}", go_syntax(value))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}:{}", schema::go_quote(key), go_syntax(value))).collect();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
     }

@@ -9,9 +9,11 @@ pub(crate) struct Advice {
     pub start: usize,
     pub end: usize,
     pub hint: Option<String>,
-    /// Title and edits of a repair.
-    pub fix: Option<(String, Vec<(usize, usize, String)>)>,
+    pub fix: Option<Repair>,
 }
+
+/// Title of a repair and what it replaces: start, end, new text.
+pub(crate) type Repair = (String, Vec<(usize, usize, String)>);
 
 /// Advice for a document that begins at `offset`.
 pub(crate) fn yaml(error: &Error, source: &Source, offset: usize) -> Advice {
@@ -45,24 +47,36 @@ pub(crate) fn yaml(error: &Error, source: &Source, offset: usize) -> Advice {
             fix: Some(("Replace them by spaces".to_owned(), edits.collect())),
         };
     }
-    let context = error.context.map(|mark| source.point(offset + mark.at).line);
-    Advice { hint: hint(error, line_text, context), ..from_mark(at) }
+    let hint = hint(error, line_text);
+    // What is missing at the end is better looked for where the thing began.
+    let open = [
+        "found unexpected end of stream",
+        "could not find expected ':'",
+        "did not find expected ',' or ']'",
+        "did not find expected ',' or '}'",
+    ];
+    match error.context {
+        Some(context) if open.contains(&error.problem.as_str()) => {
+            let start = offset + context.at;
+            let (line_start, line_text) = source.line(source.point(start).line);
+            Advice { start, end: (line_start + line_text.len()).max(start), hint, fix: None }
+        }
+        _ => Advice { hint, ..from_mark(at) },
+    }
 }
 
-fn hint(error: &Error, line: &str, context: Option<usize>) -> Option<String> {
+fn hint(error: &Error, line: &str) -> Option<String> {
     let problem = error.problem.as_str();
-    let since =
-        |what: &str| context.map_or_else(|| what.to_owned(), |line| format!("{what} (it begins on line {line})"));
     Some(match problem {
         "mapping values are not allowed in this context" => {
             "either this line is indented too far, or its value contains `: ` and needs quotes".to_owned()
         }
-        "did not find expected key" => since("this line does not line up with the keys of its block"),
-        "did not find expected '-' indicator" => since("this line does not line up with the items of its list"),
-        "did not find expected ',' or ']'" => since("the list in brackets is not closed"),
-        "did not find expected ',' or '}'" => since("the mapping in braces is not closed"),
-        "could not find expected ':'" => since("a line here is not of the form `key: value`"),
-        "found unexpected end of stream" => since("the quote is never closed"),
+        "did not find expected key" => "this line does not line up with the keys of its block".to_owned(),
+        "did not find expected '-' indicator" => "this line does not line up with the items of its list".to_owned(),
+        "did not find expected ',' or ']'" => "the list in brackets is not closed".to_owned(),
+        "did not find expected ',' or '}'" => "the mapping in braces is not closed".to_owned(),
+        "could not find expected ':'" => "a line here is not of the form `key: value`".to_owned(),
+        "found unexpected end of stream" => "the quote is never closed".to_owned(),
         "found character that cannot start any token" => {
             let character = line.trim_start().chars().find(|character| "@`%".contains(*character)).unwrap_or('@');
             format!("a value that begins with `{character}` needs quotes")
@@ -98,6 +112,7 @@ fn hint(error: &Error, line: &str, context: Option<usize>) -> Option<String> {
 /// The same for JSON.
 pub(crate) fn json(message: &str) -> String {
     match message {
+        "exceeded max depth" => "nobody reads manifests as deeply nested as this",
         "unexpected EOF" => "the text ends before the last brace or bracket is closed",
         _ if message.contains("looking for beginning of object key string") => {
             "JSON wants its keys in double quotes, and no comma after the last one"

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use crate::compose::{Composed, Duplicate};
-use crate::positions::{Arena, Entries, Located, Names, Range};
+use crate::compose::Composed;
+use crate::positions::{Arena, Duplicate, Entry, Located, Names, Range};
 use crate::resolve::float_value;
 use crate::yaml::MAX_DEPTH;
 
@@ -103,7 +103,7 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize, located: &mut Located) -> Read<Value> {
         self.at += 1;
-        let mut entries = Entries::new();
+        let mut entries = Vec::new();
         self.skip_space();
         if self.byte() != Some(b'}') {
             loop {
@@ -119,12 +119,9 @@ impl Reader<'_> {
                     return self.wrong("after object key");
                 }
                 self.at += 1;
-                let (value, mut child) = self.value(depth + 1)?;
-                child.key = Some(range);
-                if let Some((_, first)) = entries.insert(key.clone(), (value, child)) {
-                    let first = first.key.unwrap_or_default();
-                    self.duplicates.push(Duplicate { key, first, second: range });
-                }
+                let (value, mut place) = self.value(depth + 1)?;
+                place.key = Some(range);
+                entries.push(Entry { key, value, place, merged: false });
                 self.skip_space();
                 match self.byte() {
                     Some(b',') => self.at += 1,
@@ -134,7 +131,7 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        Ok(self.names.object(&mut self.arena, located, entries))
+        Ok(self.names.object(&mut self.arena, located, entries, &mut self.duplicates))
     }
 
     fn array(&mut self, depth: usize, located: &mut Located) -> Read<Value> {

@@ -9,9 +9,11 @@
 //! (for the console) and a diagnostic with the true line and column (for the editor). [`check`] adds what the API server
 //! would say of the fields. [`to_yaml`] writes what `kubectl -o yaml` writes.
 
+mod check;
 mod compose;
 mod diagnostic;
 mod document;
+mod emit;
 mod hints;
 mod json;
 mod positions;
@@ -19,7 +21,9 @@ mod resolve;
 mod split;
 mod yaml;
 
+pub use check::{check, check_manifest, check_with};
 pub use diagnostic::{Diagnostic, Edit, Fix, Severity};
 pub use document::{Body, Document, Failure, Manifest, parse, parse_bytes};
+pub use emit::to_yaml;
 pub use positions::{Place, Point, Positions, Span};
 pub use schema::Segment;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use schema::Segment;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
@@ -74,20 +74,37 @@ pub(crate) struct Located {
 pub(crate) struct Source {
     bytes: Vec<u8>,
     line_starts: Vec<usize>,
+    /// Characters before each block of bytes, so that a long line costs no more than a short one.
+    block_starts: Vec<usize>,
 }
+
+/// Bytes of a block of [`Source`].
+const BLOCK: usize = 256;
 
 impl Source {
     pub fn new(bytes: &[u8]) -> Self {
         let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-        Self { bytes: bytes.to_vec(), line_starts: std::iter::once(0).chain(starts).collect() }
+        let line_starts = std::iter::once(0).chain(starts).collect();
+        let mut characters = 0;
+        let mut block_starts = Vec::with_capacity(bytes.len() / BLOCK + 1);
+        for block in bytes.chunks(BLOCK) {
+            block_starts.push(characters);
+            characters += count_characters(block);
+        }
+        Self { bytes: bytes.to_vec(), line_starts, block_starts }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = (offset / BLOCK).min(self.block_starts.len().saturating_sub(1));
+        let before = self.block_starts.get(block).copied().unwrap_or(0);
+        before + count_characters(&self.bytes[block * BLOCK..offset])
     }
 
     pub fn point(&self, offset: usize) -> Point {
         let offset = offset.min(self.bytes.len());
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
-        // Every byte that does not continue a character begins one.
-        let column = self.bytes[start..offset].iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let column = self.characters_before(offset) - self.characters_before(start);
         Point { offset, line, column: column + 1 }
     }
 
@@ -108,6 +125,11 @@ impl Source {
     }
 }
 
+/// Every byte that does not continue a character begins one.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
 /// All values' places in one document of the stream.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arena {
@@ -125,8 +147,23 @@ impl Arena {
     }
 }
 
-/// Entries of a mapping in the making: each value with its place.
-pub(crate) type Entries = BTreeMap<String, (Value, Located)>;
+/// One entry of a mapping in the making.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub key: String,
+    pub value: Value,
+    pub place: Located,
+    /// Brought by a merge key, so that repeating it is no mistake.
+    pub merged: bool,
+}
+
+/// A key that is there twice in one mapping; the last one wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Duplicate {
+    pub key: String,
+    pub first: Range,
+    pub second: Range,
+}
 
 /// Numbers for the names of keys, of which a document repeats few.
 #[derive(Debug, Default)]
@@ -135,17 +172,34 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Makes an object of its entries.
-    pub fn object(&mut self, arena: &mut Arena, parent: &mut Located, entries: Entries) -> Value {
+    /// Makes an object of entries in the order of the text: the last one of a name wins.
+    pub fn object(
+        &mut self,
+        arena: &mut Arena,
+        parent: &mut Located,
+        mut entries: Vec<Entry>,
+        duplicates: &mut Vec<Duplicate>,
+    ) -> Value {
+        entries.sort_by(|one, other| one.key.cmp(&other.key));
+        entries.dedup_by(|later, kept| {
+            let same = later.key == kept.key;
+            if same {
+                if !later.merged && !kept.merged {
+                    let place = |entry: &Entry| entry.place.key.unwrap_or_default();
+                    let (first, second) = (place(kept), place(later));
+                    duplicates.push(Duplicate { key: later.key.clone(), first, second });
+                }
+                std::mem::swap(later, kept);
+            }
+            same
+        });
         let mut children = Vec::with_capacity(entries.len());
-        let mut map = Map::new();
-        for (key, (value, mut child)) in entries {
-            child.name = self.number(arena, &key);
-            children.push(child);
-            map.insert(key, value);
+        for entry in &mut entries {
+            entry.place.name = self.number(arena, &entry.key);
+            children.push(entry.place);
         }
         arena.adopt(parent, children);
-        Value::Object(map)
+        Value::Object(entries.into_iter().map(|entry| (entry.key, entry.value)).collect())
     }
 
     fn number(&mut self, arena: &mut Arena, key: &str) -> u32 {
@@ -238,8 +292,10 @@ impl Positions {
         Some(Self { root, ..self.clone() })
     }
 
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
+    /// The text of a piece of the file.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        self.source.slice(span.start.offset, span.end.offset)
     }
 
     fn children(&self, node: &Located) -> &[Located] {

@@ -299,3 +299,97 @@ fn short_float_text(scientific: &str) -> String {
         format!("{sign}{}.{}", &plain[..point], &plain[point..])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn unquoted_scalars() {
+        let texts = "on yes y Off n ~ null NULL nUll tRue 0777 0o777 0b101 0x1F 0b12 08 1e3 1_000 _1 1:30 1. .5 +.5 . - \
+                     9223372036854775807 9223372036854775808 123456789012345678901 1e400 .inf -.Inf .nan -0 <none> 10Gi \
+                     2024-01-02 2024-1-2T3:4:5Z 2024-02-30 2001-12-14t21:59:43.10-05:00";
+        let line = |text: &str| {
+            let value = resolve(text).into_value(text).map_or_else(|error| error, |value| value.to_string());
+            format!("{text} = {value}\n")
+        };
+        let shown: String = texts.split_whitespace().map(line).collect();
+        expect![[r#"
+            on = true
+            yes = true
+            y = true
+            Off = false
+            n = false
+            ~ = null
+            null = null
+            NULL = null
+            nUll = "nUll"
+            tRue = "tRue"
+            0777 = 511
+            0o777 = 511
+            0b101 = 5
+            0x1F = 31
+            0b12 = "0b12"
+            08 = 8
+            1e3 = 1000
+            1_000 = 1000
+            _1 = "_1"
+            1:30 = "1:30"
+            1. = 1
+            .5 = 0.5
+            +.5 = 0.5
+            . = "."
+            - = "-"
+            9223372036854775807 = 9223372036854775807
+            9223372036854775808 = 9.223372036854776e+18
+            123456789012345678901 = 1.2345678901234568e+20
+            1e400 = "1e400"
+            .inf = json: unsupported value: +Inf
+            -.Inf = json: unsupported value: -Inf
+            .nan = json: unsupported value: NaN
+            -0 = 0
+            <none> = "<none>"
+            10Gi = "10Gi"
+            2024-01-02 = "2024-01-02"
+            2024-1-2T3:4:5Z = "2024-1-2T3:4:5Z"
+            2024-02-30 = "2024-02-30"
+            2001-12-14t21:59:43.10-05:00 = "2001-12-14t21:59:43.10-05:00"
+        "#]]
+        .assert_eq(&shown);
+    }
+
+    #[test]
+    fn tags() {
+        let cases = [
+            ("str", "1"),
+            ("int", "x"),
+            ("float", "1"),
+            ("float", "x"),
+            ("bool", "1"),
+            ("null", ""),
+            ("timestamp", "x"),
+        ];
+        let shown: String = cases
+            .iter()
+            .map(|(tag, text)| format!("!!{tag} {text}: {:?}\n", resolve_tagged(&format!("{PREFIX}{tag}"), text)))
+            .collect();
+        expect![[r#"
+            !!str 1: Ok(Text)
+            !!int x: Err("cannot decode !!str `x` as a !!int")
+            !!float 1: Ok(Float(1.0))
+            !!float x: Err("cannot decode !!str `x` as a !!float")
+            !!bool 1: Err("cannot decode !!int `1` as a !!bool")
+            !!null : Ok(Null)
+            !!timestamp x: Err("cannot decode !!str `x` as a !!timestamp")
+        "#]]
+        .assert_eq(&shown);
+    }
+
+    #[test]
+    fn floats_as_go_writes_them() {
+        let cases = [1_234_567.5, 123_456.5, 0.00001, 0.0001, 1e21, -1.5e-7, 0.5, -2.0];
+        let shown: Vec<String> = cases.iter().map(|value| go_float_text(*value)).collect();
+        expect!["1.2345675e+06 123456.5 1e-05 0.0001 1e+21 -1.5e-07 0.5 -2"].assert_eq(&shown.join(" "));
+    }
+}

@@ -18,7 +18,7 @@ mod table;
 mod validate;
 
 pub use merge_keys::{ListType, MergeRule, is_atomic_map, is_atomic_object, merge_rule};
-pub use number::float_text;
+pub use number::{float_text, go_quote};
 pub use resources::{Resource, find, lookup, resources};
 pub use suggest::{Suggestion, edit_distance};
 pub use table::{Definition, Field, Type, definition, definitions, explain, load_descriptions};

@@ -1,4 +1,4 @@
-//! Numbers as Go writes them, which is how they appear in messages and in JSON.
+//! Numbers and quoted texts as Go writes them, which is how they appear in messages and in JSON.
 
 use serde_json::Number;
 
@@ -22,6 +22,33 @@ pub(crate) fn number_text(number: &Number) -> String {
     if number.is_f64() { number.as_f64().map_or_else(String::new, float_text) } else { number.to_string() }
 }
 
+/// A text between double quotes as Go's `%q` writes it.
+#[must_use]
+pub fn go_quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        let code = u32::from(character);
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            '\0'..' ' | '\u{7f}' => out.push_str(&format!("\\x{code:02x}")),
+            // The standard library knows which characters can be seen.
+            _ if character == '\'' || character.escape_debug().len() == 1 => out.push(character),
+            _ if code < 0x10000 => out.push_str(&format!("\\u{code:04x}")),
+            _ => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +60,11 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(float_text(value), text);
         }
+    }
+
+    #[test]
+    fn quotes() {
+        assert_eq!(go_quote("a\"b\\c'é"), "\"a\\\"b\\\\c'é\"");
+        assert_eq!(go_quote("\u{a0}\n\u{1}\u{feff}"), "\"\\u00a0\\n\\x01\\ufeff\"");
     }
 }

@@ -1,5 +1,7 @@
 //! Texts with a grammar of their own: quantities, times, base64. Each check returns the server's message.
 
+use crate::number::go_quote;
+
 /// Models: staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go (parseQuantityString).
 pub(crate) fn quantity_mistake(text: &str) -> Option<&'static str> {
     const FORMAT: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -96,10 +98,12 @@ pub(crate) fn time_mistake(text: &str, layout: &str) -> Option<String> {
         (":", 0),
         ("05", 2),
     ];
+    let quoted = go_quote(text);
     let cannot = |rest: &str, element: &str| {
-        Some(format!("parsing time {text:?} as {layout:?}: cannot parse {rest:?} as {element:?}"))
+        let rest = go_quote(rest);
+        Some(format!("parsing time {quoted} as {layout:?}: cannot parse {rest} as {element:?}"))
     };
-    let range = |what: &str| Some(format!("parsing time {text:?}: {what} out of range"));
+    let range = |what: &str| Some(format!("parsing time {quoted}: {what} out of range"));
     for (element, digits) in steps {
         if digits == 0 {
             let Some(after) = rest.strip_prefix(element) else { return cannot(rest, element) };
@@ -145,10 +149,10 @@ pub(crate) fn time_mistake(text: &str, layout: &str) -> Option<String> {
         rest = &zone[6..];
     }
     if !rest.is_empty() {
-        return Some(format!("parsing time {text:?}: extra text: {rest:?}"));
+        return Some(format!("parsing time {quoted}: extra text: {}", go_quote(rest)));
     }
     let [year, month, day, ..] = pieces[..] else { return None };
-    (day == 0 || day > days_in(year, month)).then(|| format!("parsing time {text:?}: day out of range"))
+    if day == 0 || day > days_in(year, month) { range("day") } else { None }
 }
 
 fn days_in(year: u32, month: u32) -> u32 {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::number::number_text;
+use crate::number::{go_quote, number_text};
 use crate::scalars::{base64_mistake, quantity_mistake, time_mistake};
 use crate::suggest::{Suggestion, Trail, suggest};
 use crate::{Definition, Field, Resource, Type};
@@ -192,7 +192,7 @@ impl<'v> Walk<'v> {
 
     fn unknown(&mut self, siblings: &Map<String, Value>) {
         let path = self.path();
-        let message = format!("unknown field {:?}", path_text(&path));
+        let message = format!("unknown field {}", go_quote(&path_text(&path)));
         let searched = self.mistakes.len() < MAX_SUGGESTIONS;
         let did_you_mean = if searched { suggest(&path, &self.trail, siblings) } else { None };
         self.mistakes.push(Mistake {

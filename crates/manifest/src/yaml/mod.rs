@@ -12,8 +12,8 @@ mod scanner;
 
 pub(crate) use parser::{Content, Node, NodeId, Rest, Tree, read};
 
-/// Collections may nest this deep. Upstream's limit is 10,000, more than a browser's stack holds; no manifest comes near either.
-pub(crate) const MAX_DEPTH: usize = 200;
+/// Collections may nest this deep. Upstream allows 10,000, more than a browser's stack holds; no manifest comes near either.
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A place in a text: counted from zero, columns and indexes in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -208,9 +208,7 @@ impl<'a> Scanner<'a> {
             more.clear();
             leading_blank = trailing_blank;
             let from = self.mark.at;
-            while !self.is_breakz(0) {
-                self.skip_char();
-            }
+            self.skip_to_break();
             value.push_str(&self.text[from..self.mark.at]);
             self.read_line(&mut first);
             self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;

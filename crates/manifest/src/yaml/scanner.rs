@@ -103,18 +103,20 @@ impl<'a> Scanner<'a> {
 
     /// Reads on until the first waiting token cannot become a key any more.
     fn fetch_more(&mut self) -> Result<()> {
-        while !self.ended {
+        loop {
             if !self.tokens.is_empty() {
                 let parsed = self.parsed;
                 let head = self.simple_keys.iter().position(|key| key.possible && key.token == parsed);
                 match head {
                     Some(at) if self.is_valid_key(at)? => {}
-                    _ => break,
+                    _ => return Ok(()),
                 }
+            }
+            if self.ended {
+                return Ok(());
             }
             self.fetch_next()?;
         }
-        Ok(())
     }
 
     fn is_valid_key(&mut self, at: usize) -> Result<bool> {
@@ -260,9 +262,14 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn skip_comment(&mut self) {
         if self.byte(0) == b'#' {
-            while !self.is_breakz(0) {
-                self.skip_char();
-            }
+            self.skip_to_break();
+        }
+    }
+
+    /// Skips the rest of the line.
+    pub(super) fn skip_to_break(&mut self) {
+        while !self.is_breakz(0) {
+            self.skip_char();
         }
     }
 
@@ -465,7 +472,11 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn is_blankz(&self, ahead: usize) -> bool {
-        self.is_blank(ahead) || self.is_breakz(ahead)
+        match self.byte(ahead) {
+            b' ' | b'\t' | b'\n' | b'\r' | 0 => true,
+            0x01..=0xC1 => false,
+            _ => self.break_width(ahead) > 0,
+        }
     }
 
     /// At `---` or `...`, which only count at the beginning of a line.
@@ -487,7 +498,12 @@ impl<'a> Scanner<'a> {
 
     /// Skips one character of any length.
     pub(super) fn skip_char(&mut self) {
-        let width = self.rest().chars().next().map_or(0, char::len_utf8);
+        let width = match self.byte(0) {
+            0..0x80 => 1,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        };
         self.mark.at += width;
         self.mark.index += 1;
         self.mark.column += 1;
