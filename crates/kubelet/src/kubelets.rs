@@ -409,19 +409,22 @@ fn report(worker: &mut Worker, machine: &Machine, lister: Lister<'_>, now: Time,
     let Some(pod) = lister.get::<Pod>(&meta.namespace, &meta.name).filter(|pod| pod.metadata.uid == meta.uid) else {
         return;
     };
+    let status = status::generate(worker, machine, pod, now);
+    worker.reported_ready = status.condition("Ready").is_some_and(|c| c.status == "True");
     let awaited = pod.metadata.deletion_grace_period_seconds.is_some_and(|grace| grace > 0);
-    if worker.life == Life::Ended && pod.is_terminating() && awaited {
+    let last_word = worker.life == Life::Ended && pod.is_terminating() && awaited;
+    // A pod that goes needs no second report but of how it ended.
+    let news = if last_word { status.phase != pod.status.phase } else { status != pod.status };
+    if news {
+        plan.write(Write::UpdateStatus(Pod { status, ..Pod::clone(pod) }.into_object()));
+    }
+    if last_word {
         let options = DeleteOptions {
             grace_period_seconds: Some(0),
             uid: Some(pod.metadata.uid.clone()),
             ..DeleteOptions::default()
         };
-        return plan.write(Write::Delete(pod.key(), options));
-    }
-    let status = status::generate(worker, machine, pod, now);
-    worker.reported_ready = status.condition("Ready").is_some_and(|c| c.status == "True");
-    if status != pod.status {
-        plan.write(Write::UpdateStatus(Pod { status, ..Pod::clone(pod) }.into_object()));
+        plan.write(Write::Delete(pod.key(), options));
     }
 }
 

@@ -172,7 +172,6 @@ fn a_pod_starts_and_goes() {
         3.137 MODIFIED web Running [a running x0 ready] Ready=True
         10.000 MODIFIED web Running [a running x0 ready] Ready=True terminating(30)
         10.022 Normal Killingx1: Stopping container a
-        10.022 MODIFIED web Running [a running x0 ready] Ready=True terminating(30)
         11.022 MODIFIED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
         11.360 DELETED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
     "#]]);
@@ -355,8 +354,8 @@ fn stubborn_containers_are_killed_at_the_end_of_their_grace() {
     world.story(expect![[r#"
         2.000 MODIFIED web Running [a running x0 ready] Ready=True terminating(5)
         2.000 Normal Killingx1: Stopping container a
-        2.000 MODIFIED web Running [a running x0 ready] Ready=True terminating(5)
-        7.000 DELETED web Running [a running x0 ready] Ready=True terminating(5)
+        7.000 MODIFIED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
+        7.000 DELETED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
     "#]]);
 }
 
@@ -399,7 +398,8 @@ fn a_partitioned_machine_runs_on_and_reports_later() {
         5.000 MODIFIED old Running [a running x0 ready] Ready=True terminating(30)
         35.000 MODIFIED web Running [a running x1 ready] Ready=True
         35.000 Normal Killingx1: Stopping container a
-        35.000 DELETED old Running [a running x0 ready] Ready=True terminating(30)
+        35.000 MODIFIED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
+        35.000 DELETED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
     "#]]);
 }
 

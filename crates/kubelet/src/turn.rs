@@ -65,7 +65,8 @@ impl Worker {
     pub(crate) fn look(&mut self, turn: &mut Turn<'_>) {
         if self.wake.is_some_and(|at| at <= turn.now) {
             self.wake = None;
-            self.unreported = true;
+            // That deletion was asked for is nothing to report; how it went is.
+            self.unreported |= !self.pod.is_terminating();
         }
         if self.life == Life::New && self.wake.is_none() {
             self.admit(turn);
