@@ -193,6 +193,8 @@ impl Server {
         }
         let mut bound = Pod::clone(&pod);
         bound.spec.node_name = node.clone();
+        // Gate ClearingNominatedNodeNameAfterBinding is on since v1.35.
+        bound.status.nominated_node_name = Str::default();
         let observed = bound.metadata.generation;
         bound.status.set_condition(
             PodCondition { observed_generation: observed, ..PodCondition::new("PodScheduled", true) },

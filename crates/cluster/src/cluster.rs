@@ -191,7 +191,8 @@ impl Cluster {
     fn step_scheduler(&mut self, now: Time) -> Step {
         let attempt = self.scheduler.step(self.server.lister(), now, &mut self.rng);
         let key = attempt.map(|attempt| {
-            self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now);
+            // A binding that fails leaves the pod pending; the scheduler hears of whatever changed.
+            let _applied = self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now);
             attempt.pod
         });
         Step { at: self.now, brain: "scheduler", key }
@@ -200,11 +201,11 @@ impl Cluster {
     fn step_kubelet(&mut self, now: Time) -> Step {
         let outcome = self.kubelets.step(self.server.lister(), now, &mut self.rng);
         let key = outcome.and_then(|outcome| {
-            match &outcome.key {
+            // A kubelet's write that fails (its pod is gone) is tried again with its next change.
+            let _applied = match &outcome.key {
                 Some(key) => self.settle_plan("kubelet", key, &outcome.plan, now),
-                // A kubelet's write that fails (its pod is gone) is tried again with its next change.
-                None => drop(self.server.apply(&outcome.plan)),
-            }
+                None => self.server.apply(&outcome.plan),
+            };
             outcome.key
         });
         Step { at: self.now, brain: "kubelet", key }
@@ -219,6 +220,9 @@ impl Cluster {
         let decision = (controller.reconcile)(&ctx, &job.1);
         for failed in &decision.failed {
             self.back_off.count(failed, now);
+        }
+        for name in &decision.forgotten {
+            self.back_off.forget(name);
         }
         let applied = self.settle_plan(controller.name, &job.1, &decision.plan, now);
         match applied {

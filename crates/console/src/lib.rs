@@ -20,8 +20,10 @@ pub mod host;
 pub mod machine;
 pub mod page;
 pub mod record;
+mod sim_verbs;
 mod syntax;
 mod tools;
+mod world;
 pub mod transcript;
 
 pub use builtins::CLEAR_SEQUENCE;
@@ -32,3 +34,4 @@ pub use machine::Machine;
 pub use record::{CommandResult, Progress, Stream};
 pub use sim::parse_go_duration;
 pub use syntax::SyntaxError;
+pub use world::{Job, Request, SessionText, World};

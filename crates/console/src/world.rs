@@ -68,13 +68,13 @@ impl World<'_> {
     /// Calls kubectl with what surrounds it.
     fn with_env<T>(&mut self, files: &Files, call: impl FnOnce(&mut apiserver::Server, &kubectl::Env<'_>) -> T) -> T {
         let kubelets = self.cluster.kubelets().clone();
+        let now = self.cluster.time();
         let logs = |pod: &Pod, container: &str, previous: bool| -> Option<Vec<LogLine>> {
-            let lines = kubelets.log(&pod.metadata.uid, container, previous)?;
+            let lines = kubelets.log(&pod.metadata.uid, container, previous, now)?;
             Some(lines.iter().map(|line| LogLine { time: line.time, text: line.text.to_string() }).collect())
         };
         let files = ShellFiles(files);
         let env = kubectl::Env { files: &files, namespace: self.namespace.clone(), logs: &logs };
-        let now = self.cluster.time();
         let server = self.cluster.server_mut();
         server.set_now(now);
         let result = call(server, &env);

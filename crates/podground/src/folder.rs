@@ -2,6 +2,7 @@
 
 use console::{FileError, Folder};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -18,31 +19,30 @@ impl DiskFolder {
 }
 
 impl Folder for DiskFolder {
-    fn read(&self, path: &str) -> Result<Rc<str>, FileError> {
+    fn read(&self, path: &str) -> Result<Option<Rc<str>>, FileError> {
         match fs::read(self.root.join(path)) {
             // Text that is no UTF-8 is kept readable: what is wrong with it is said by whoever parses it.
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(reason(&error)),
         }
     }
 
-    fn list(&self, path: &str) -> Result<Vec<String>, FileError> {
-        let entries = fs::read_dir(self.root.join(path)).map_err(|error| reason(&error))?;
+    fn list(&self, path: &str) -> Option<Vec<String>> {
         let name = |entry: fs::DirEntry| {
             let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             format!("{}{}", entry.file_name().to_string_lossy(), if folder { "/" } else { "" })
         };
-        let mut names: Vec<String> = entries.flatten().map(name).collect();
+        let mut names: Vec<String> = fs::read_dir(self.root.join(path)).ok()?.flatten().map(name).collect();
         names.sort();
-        Ok(names)
+        Some(names)
     }
 }
 
 fn reason(error: &std::io::Error) -> FileError {
     match error.kind() {
-        std::io::ErrorKind::NotFound => FileError::NotFound,
-        std::io::ErrorKind::IsADirectory => FileError::IsFolder,
-        std::io::ErrorKind::NotADirectory => FileError::NotFolder,
+        ErrorKind::IsADirectory => FileError::IsFolder,
+        ErrorKind::NotADirectory => FileError::NotFolder,
         _ => FileError::Other(error.to_string()),
     }
 }

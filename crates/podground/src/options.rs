@@ -34,38 +34,40 @@ impl Invocation {
             path: None,
         };
         while let Some(arg) = args.next().map_err(|error| error.to_string())? {
-            invocation.take(arg, &mut args)?;
+            let name = match arg {
+                Arg::Long(name) => name.to_owned(),
+                Arg::Value(path) if invocation.path.is_none() => {
+                    invocation.path = Some(PathBuf::from(path));
+                    continue;
+                }
+                other => return Err(other.unexpected().to_string()),
+            };
+            invocation.take(&name, &mut args)?;
         }
+        // `-` is standard input, as when no path is given.
+        invocation.path.take_if(|path| path.as_os_str() == "-");
         Ok(invocation)
     }
 
-    fn take(&mut self, arg: Arg<'_>, args: &mut Parser) -> Result<(), String> {
-        let name = match arg {
-            Arg::Long(name) => name.to_owned(),
-            Arg::Value(path) if self.path.is_none() => {
-                self.path = Some(PathBuf::from(path)).filter(|path| path.as_os_str() != "-");
-                return Ok(());
-            }
-            other => return Err(other.unexpected().to_string()),
-        };
-        match name.as_str() {
+    fn take(&mut self, name: &str, args: &mut Parser) -> Result<(), String> {
+        match name {
             "json" => self.json = true,
             "fail-fast" => self.fail_fast = true,
             "control-plane" => self.cluster.control_plane = true,
             "nodes" => {
-                let nodes = number(&name, args)?;
+                let nodes = number(name, args)?;
                 self.cluster.nodes = u32::try_from(nodes)
                     .ok()
                     .filter(|n| *n <= MAX_NODES)
                     .ok_or(format!("--nodes: at most {MAX_NODES}"))?;
             }
-            "seed" => self.cluster.seed = number(&name, args)?,
+            "seed" => self.cluster.seed = number(name, args)?,
             "start" => {
-                let text = value(&name, args)?;
+                let text = value(name, args)?;
                 let wrong = || format!("--start: \"{text}\" is no time (RFC 3339, such as 2026-01-01T00:00:00Z)");
                 self.cluster.start = Time::parse(&text).ok_or_else(wrong)?;
             }
-            "files" => self.files = PathBuf::from(value(&name, args)?),
+            "files" => self.files = PathBuf::from(value(name, args)?),
             other => return Err(format!("unknown option --{other} (try: podground help)")),
         }
         Ok(())

@@ -34,7 +34,8 @@ pub fn run(seed: u64, minutes: u64) -> Report {
     let end = SimTime::ZERO + SimDuration::from_secs(minutes * 60);
     while session.cluster().now() < end && report.broken.is_empty() {
         let pause = SimDuration::from_millis(200 + rng.below(20_000));
-        follow(&mut session, session.cluster().now() + pause, &mut checkers, &mut report);
+        let until = session.cluster().now() + pause;
+        follow(&mut session, until, &mut checkers, &mut report);
         let command = command(&mut rng, session.cluster());
         give(&mut session, &mut report, command);
     }
