@@ -12,7 +12,7 @@ type Index = GenericOrdSet<(Str, ObjectKey), RcK>;
 pub(crate) struct Indexes {
     /// Dependents by the UID of each owner.
     by_owner: Index,
-    /// Pods by the node they are bound to.
+    /// Pods by the node they are bound to; those that are not bound stand under the empty name.
     by_node: Index,
     /// Pods by `namespace/claim` they use.
     by_claim: Index,
@@ -52,9 +52,7 @@ impl Indexes {
         }
         match object {
             Object::Pod(pod) => {
-                if !pod.spec.node_name.is_empty() {
-                    file(&mut self.by_node, (pod.spec.node_name.clone(), key.clone()));
-                }
+                file(&mut self.by_node, (pod.spec.node_name.clone(), key.clone()));
                 for claim in claims_of(pod) {
                     file(&mut self.by_claim, (claim_path(&pod.metadata.namespace, &claim), key.clone()));
                 }
@@ -78,6 +76,15 @@ impl Indexes {
 
     pub(crate) fn on_node(&self, node: &str) -> impl Iterator<Item = &ObjectKey> {
         filed_under(&self.by_node, node.into())
+    }
+
+    /// Every name that pods stand under, sorted; costs what there are names, not pods.
+    pub(crate) fn node_names(&self) -> impl Iterator<Item = &Str> {
+        let first = self.by_node.get_min().map(|(name, _)| name);
+        std::iter::successors(first, |name| {
+            let end = ((*name).clone(), ObjectKey::new(Kind::Other(u16::MAX), "", ""));
+            self.by_node.range((Bound::Excluded(end), Bound::Unbounded)).next().map(|(name, _)| name)
+        })
     }
 
     pub(crate) fn using_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &ObjectKey> {

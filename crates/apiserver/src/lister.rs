@@ -64,7 +64,13 @@ impl<'a> Lister<'a> {
         store.indexes.orphans(namespace, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
     }
 
-    /// The pods bound to a node, finished ones included.
+    /// The names of all nodes that pods are bound to, whether or not the nodes exist; the first may be empty, for pods
+    /// that are not bound.
+    pub fn nodes_with_pods(self) -> impl Iterator<Item = &'a Str> {
+        self.store.indexes.node_names()
+    }
+
+    /// The pods bound to a node, finished ones included; under the empty name, those that are not bound.
     pub fn pods_on_node(self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let store = self.store;
         store.indexes.on_node(node).filter_map(|key| Pod::from_object(store.get(key)?))

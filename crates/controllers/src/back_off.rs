@@ -52,6 +52,11 @@ impl BackOff {
         self.entries.insert(key.name.clone(), Entry { wait, max: key.max, since: now });
     }
 
+    /// Forgets `name`.
+    pub fn forget(&mut self, name: &str) {
+        self.entries.remove(name);
+    }
+
     /// Forgets what has been quiet for long.
     pub fn collect(&mut self, now: Time) {
         let stale: Vec<Str> = self

@@ -4,7 +4,7 @@
 //! upstream's informer handlers do; `reconcile` decides for one key. Controllers do not know each other: they meet
 //! only in the store. The cluster's loop coalesces wakeups of one key and applies the plans.
 
-use api::{ObjectKey, Time};
+use api::{ObjectKey, Str, Time};
 use apiserver::{Lister, Plan, WatchEvent};
 
 mod back_off;
@@ -13,11 +13,13 @@ mod endpointslice;
 mod garbagecollector;
 mod history;
 mod namespace;
+mod nodelifecycle;
 mod persistentvolume;
 mod pod_control;
 mod podgc;
 mod serviceaccount;
 mod statefulset;
+mod tainteviction;
 #[cfg(test)]
 mod world;
 
@@ -53,11 +55,13 @@ pub struct Decision {
     pub plan: Plan,
     /// Failures to be counted, so that the next try comes later.
     pub failed: Vec<BackOffKey>,
+    /// Names in the back-off that no longer count.
+    pub forgotten: Vec<Str>,
 }
 
 impl From<Plan> for Decision {
     fn from(plan: Plan) -> Self {
-        Decision { plan, failed: Vec::new() }
+        Decision { plan, ..Default::default() }
     }
 }
 
@@ -68,6 +72,7 @@ pub fn all() -> &'static [Controller] {
         endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
         namespace::CONTROLLER,
+        nodelifecycle::CONTROLLER,
         persistentvolume::BINDER,
         persistentvolume::CLAIM_PROTECTION,
         persistentvolume::PROVISIONER,
@@ -76,5 +81,6 @@ pub fn all() -> &'static [Controller] {
         podgc::CONTROLLER,
         serviceaccount::CONTROLLER,
         statefulset::CONTROLLER,
+        tainteviction::CONTROLLER,
     ]
 }

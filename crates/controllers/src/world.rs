@@ -16,12 +16,16 @@ pub(crate) struct World {
 impl World {
     /// A server with the namespace `default`, for one controller and the object of this kind and name.
     pub(crate) fn new(controller: &'static Controller, kind: Kind, name: &str) -> World {
+        World::at(controller, ObjectKey::new(kind, "default", name))
+    }
+
+    /// The same for any key.
+    pub(crate) fn at(controller: &'static Controller, key: ObjectKey) -> World {
         let mut server = Server::new(Time::parse("2026-11-20T15:07:00Z").expect("a time"), Rng::new(1));
         for (kind, name) in [("Namespace", "default"), ("ServiceAccount", "default")] {
             let body = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
             server.create_from(body).expect("created");
         }
-        let key = ObjectKey::new(kind, "default", name);
         World { server, back_off: BackOff::default(), controller, key }
     }
 
@@ -60,10 +64,19 @@ impl World {
 
     /// Lets the controller decide and carries it out; answers with the plan in words.
     pub(crate) fn step(&mut self) -> String {
+        let key = self.key.clone();
+        self.step_at(&key)
+    }
+
+    /// The same for another key of the controller.
+    pub(crate) fn step_at(&mut self, key: &ObjectKey) -> String {
         let ctx = Ctx { lister: self.server.lister(), now: self.server.now(), back_off: &self.back_off };
-        let decision = (self.controller.reconcile)(&ctx, &self.key);
+        let decision = (self.controller.reconcile)(&ctx, key);
         for failed in &decision.failed {
             self.back_off.count(failed, self.server.now());
+        }
+        for name in &decision.forgotten {
+            self.back_off.forget(name);
         }
         let result = self.server.apply(&decision.plan);
         let mut text = words(&decision.plan);
@@ -175,6 +188,14 @@ fn write_words(write: &Write) -> String {
                 _ => String::new(),
             };
             format!("update {} owners=[{}]{number}", object.key(), owners.join(" "))
+        }
+        Write::UpdateStatus(Object::Pod(pod)) => {
+            let conditions = pod.status.conditions.iter().map(|c| format!(" {}={}", c.r#type, c.status));
+            format!("status {} {}{}", pod.metadata.name, pod.status.phase, conditions.collect::<String>())
+        }
+        Write::UpdateStatus(Object::Node(node)) => {
+            let conditions = node.status.conditions.iter().map(|c| format!(" {}={}", c.r#type, c.status));
+            format!("status {}{}", node.metadata.name, conditions.collect::<String>())
         }
         Write::UpdateStatus(object) => {
             let status = match object {

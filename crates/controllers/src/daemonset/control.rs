@@ -113,7 +113,7 @@ impl<'a> Pass<'a> {
 
     /// The decision, once everything is planned.
     pub(super) fn finish(self) -> Decision {
-        Decision { plan: self.plan, failed: self.failed }
+        Decision { plan: self.plan, failed: self.failed, ..Default::default() }
     }
 
     /// Creates what is missing and deletes what is too much; answers whether there was nothing to do.
