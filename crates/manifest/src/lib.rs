@@ -17,6 +17,7 @@ mod emit;
 mod hints;
 mod json;
 mod positions;
+mod quoting;
 mod resolve;
 mod split;
 mod yaml;
