@@ -219,7 +219,9 @@ mod tests {
 
     #[test]
     fn a_pod_is_over_when_its_policy_says_so() {
-        for (policy, code, over) in [("Never", 1, true), ("OnFailure", 0, true), ("OnFailure", 1, false), ("Always", 0, false)] {
+        for (policy, code, over) in
+            [("Never", 1, true), ("OnFailure", 0, true), ("OnFailure", 1, false), ("Always", 0, false)]
+        {
             let mut w = worker(json!({"restartPolicy": policy, "containers": [{"name": "m", "image": "i"}]}));
             exited(&mut w, 0, 5, code);
             assert_eq!(next(&w, at(5)) == Action::EndPod, over, "{policy} {code}");

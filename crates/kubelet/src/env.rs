@@ -106,8 +106,8 @@ fn field_value(pod: &Pod, path: &str, facts: &Facts) -> Str {
         let key = path.strip_prefix(prefix)?.strip_prefix("['")?.strip_suffix("']")?;
         Some(map.get(key).cloned().unwrap_or_default())
     };
-    if let Some(value) =
-        of_map("metadata.labels", &pod.metadata.labels).or_else(|| of_map("metadata.annotations", &pod.metadata.annotations))
+    if let Some(value) = of_map("metadata.labels", &pod.metadata.labels)
+        .or_else(|| of_map("metadata.annotations", &pod.metadata.annotations))
     {
         return value;
     }

@@ -1,10 +1,10 @@
 //! What `sim` does to pods and images, and what can be asked about them.
 
+use crate::hash::hash64;
 use crate::images::ImageBehaviour;
 use crate::kubelets::Kubelets;
 use crate::program::LogLine;
 use crate::timing::Stage;
-use crate::hash::hash64;
 use crate::worker::{ContainerRun, Run, State, Worker};
 use api::{Kind, ObjectKey, Pod, Str, Time};
 use sim::SimDuration;

@@ -2,9 +2,9 @@
 
 /// 64-bit FNV-1a, stirred once so that short names differ in all bits.
 pub(crate) fn hash64(text: &str) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     sim::Rng::new(hash).next_u64()
 }
 

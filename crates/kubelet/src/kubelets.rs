@@ -164,10 +164,10 @@ impl Kubelets {
     pub fn observe(&mut self, event: &WatchEvent, lister: Lister<'_>, now: Time) {
         match &event.object {
             Object::Pod(pod) => self.observe_pod(event.change, pod, event.old.as_ref(), now),
-            Object::ConfigMap(_) | Object::Secret(_) | Object::PersistentVolumeClaim(_) => {
-                if event.change != Change::Deleted {
-                    self.observe_arrival(&event.object.key(), lister, now);
-                }
+            Object::ConfigMap(_) | Object::Secret(_) | Object::PersistentVolumeClaim(_)
+                if event.change != Change::Deleted =>
+            {
+                self.observe_arrival(&event.object.key(), lister, now);
             }
             _ => {}
         }

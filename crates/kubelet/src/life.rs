@@ -6,6 +6,7 @@ use apiserver::{Change, DeleteOptions, Server, WatchEvent};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 use sim::{Rng, SimDuration};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A server with one machine `n1` and the story of what has changed so far.
@@ -16,6 +17,8 @@ struct World {
     cursor: u64,
     now: Time,
     story: Vec<String>,
+    /// What each pod waits for.
+    waits: BTreeMap<Str, String>,
 }
 
 impl World {
@@ -28,6 +31,7 @@ impl World {
             cursor: 0,
             now: start,
             story: Vec::new(),
+            waits: BTreeMap::new(),
         };
         for name in ["default", "kube-node-lease"] {
             world.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
@@ -95,6 +99,10 @@ impl World {
             self.server.set_now(self.now);
             if let Some(outcome) = self.kubelets.step(self.server.lister(), self.now, &mut self.rng) {
                 self.server.apply(&outcome.plan).expect("a plan that holds");
+                if let Some(key) = outcome.key {
+                    let text = |wait: &apiserver::Wait| format!("{}: {}", wait.rule, wait.message);
+                    self.waits.insert(key.name, outcome.plan.waits.iter().map(text).collect());
+                }
             }
             self.deliver();
         }
@@ -332,7 +340,11 @@ fn a_missing_volume_holds_the_pod_until_it_arrives() {
 #[test]
 fn refused_pods_fail() {
     let mut world = World::new(Timing::Instant);
-    world.pod("big", json!({}), json!({"containers": [{"name": "a", "image": "nginx", "resources": {"requests": {"cpu": "900"}}}]}));
+    world.pod(
+        "big",
+        json!({}),
+        json!({"containers": [{"name": "a", "image": "nginx", "resources": {"requests": {"cpu": "900"}}}]}),
+    );
     world.run(1);
     world.story(expect![[r#"
         0.000 ADDED big Pending []
@@ -448,6 +460,68 @@ fn crashing_images_are_never_ready() {
     world.pod("db", json!({}), one("mysql:8"));
     world.run(60);
     assert!(world.story.iter().all(|line| !line.contains("Ready=True")), "{:#?}", world.story);
+}
+
+#[test]
+fn what_is_not_ready_says_what_it_waits_for() {
+    let mut world = World::new(Timing::Realistic);
+    world.kubelets.set_image("nginx:bad", ImageBehaviour::Broken, world.now);
+    let mut waits = Vec::new();
+    let mut note = |world: &World, name: &str| waits.push(format!("{name}: {}", world.waits[name]));
+    world.pod("web", json!({}), one("nginx:1"));
+    world.run(2);
+    note(&world, "web");
+    world.run(5);
+    note(&world, "web");
+    world.pod("bad", json!({}), one("nginx:bad"));
+    world.run(5);
+    note(&world, "bad");
+    world.pod("crash", json!({"podground.dev/exit-code": "1", "podground.dev/run-for": "0s"}), one("nginx:1"));
+    world.run(8);
+    note(&world, "crash");
+    let probe = json!({"initialDelaySeconds": 30});
+    world.pod("probed", json!({}), json!({"containers": [{"name": "a", "image": "nginx:1", "readinessProbe": probe}]}));
+    world.run(3);
+    note(&world, "probed");
+    world.delete("web");
+    world.run(1);
+    note(&world, "web");
+    expect![[r#"
+        web: ContainerCreating: image nginx:1 is being pulled to n1
+        web: 
+        bad: ImagePullBackOff: container a: Back-off pulling image "nginx:bad": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:bad": failed to resolve reference "docker.io/library/nginx:bad": docker.io/library/nginx:bad: not found; tried again at 1970-01-01T00:00:18Z
+        crash: CrashLoopBackOff: container a: back-off 10s restarting failed container=a pod=crash_default(d6de6acd-12c8-4e38-930e-0e6118e9685e); tried again at 1970-01-01T00:00:24Z
+        probed: ReadinessProbe: container a runs, its readiness probe has not passed
+        web: Terminating: its containers got SIGTERM; what still runs at 1970-01-01T00:00:53Z is killed
+    "#]].assert_eq(&format!("{}\n", waits.join("\n")));
+}
+
+#[test]
+fn a_second_deletion_shortens_the_grace_and_a_forced_one_leaves_no_trace() {
+    let mut world = World::new(Timing::Classroom);
+    let stubborn = json!({"podground.dev/ignore-sigterm": "true"});
+    world.pod("a", stubborn.clone(), one("nginx:1"));
+    world.pod("b", stubborn, one("nginx:1"));
+    world.run(5);
+    world.story.clear();
+    world.delete("a");
+    world.run(3);
+    let key = |name: &str| ObjectKey::new(Kind::Pod, "default", name);
+    let grace = |seconds| DeleteOptions { grace_period_seconds: Some(seconds), ..DeleteOptions::default() };
+    world.server.delete(&key("a"), &grace(5)).expect("the pod");
+    world.server.delete(&key("b"), &grace(0)).expect("the pod");
+    world.deliver();
+    world.run(30);
+    assert_eq!(world.settle(), 0);
+    world.story(expect![[r#"
+        5.000 MODIFIED a Running [a running x0 ready] Ready=True terminating(30)
+        5.011 Normal Killingx1: Stopping container a
+        8.000 MODIFIED a Running [a running x0 ready] Ready=True terminating(5)
+        8.000 DELETED b Running [a running x0 ready] Ready=True
+        8.005 Normal Killingx1: Stopping container a
+        10.011 MODIFIED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
+        10.119 DELETED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
+    "#]]);
 }
 
 #[test]

@@ -327,10 +327,7 @@ mod tests {
     fn a_healthy_container_is_ready_after_its_delay_and_then_left_alone() {
         let mut probes = probes(json!({"readinessProbe": {"initialDelaySeconds": 5, "periodSeconds": 10},
             "livenessProbe": {"periodSeconds": 3}}));
-        assert_eq!(
-            conclusions(&mut probes, WELL),
-            [(0, Purpose::Liveness, true), (5, Purpose::Readiness, true)]
-        );
+        assert_eq!(conclusions(&mut probes, WELL), [(0, Purpose::Liveness, true), (5, Purpose::Readiness, true)]);
         assert_eq!(probes.next(WELL), [None, None]);
     }
 
@@ -342,10 +339,7 @@ mod tests {
         assert_eq!(impatient.demands_kill(), Some(Purpose::Liveness));
         let mut patient = probes(json!({"livenessProbe": {"periodSeconds": 5, "failureThreshold": 3},
             "startupProbe": {"periodSeconds": 10, "failureThreshold": 30}}));
-        assert_eq!(
-            conclusions(&mut patient, slow),
-            [(30, Purpose::Startup, true), (30, Purpose::Liveness, true)]
-        );
+        assert_eq!(conclusions(&mut patient, slow), [(30, Purpose::Startup, true), (30, Purpose::Liveness, true)]);
     }
 
     #[test]

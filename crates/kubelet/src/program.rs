@@ -265,7 +265,8 @@ fn sleep_time(word: &str) -> Option<Option<SimDuration>> {
         let hours = parse_go_duration(&format!("{days}h"))?;
         return Some(Some(SimDuration::from_millis(hours.as_millis().saturating_mul(24))));
     }
-    let text = if word.ends_with(|c: char| c.is_ascii_digit() || c == '.') { format!("{word}s") } else { word.to_owned() };
+    let text =
+        if word.ends_with(|c: char| c.is_ascii_digit() || c == '.') { format!("{word}s") } else { word.to_owned() };
     parse_go_duration(&text).map(Some)
 }
 
@@ -295,7 +296,10 @@ mod tests {
     fn commands_that_are_modelled() {
         check(&["sleep", "3600"], expect!["; exit 0 after 1h0m0s"]);
         check(&["/bin/sh", "-c", "echo start; sleep 2 && exit 3"], expect!["0s start; exit 3 after 2s"]);
-        check(&["sh", "-c", "false && echo no || echo \"$GREETING $HOSTNAME\""], expect!["0s hello web-0; exit 0 after 0s"]);
+        check(
+            &["sh", "-c", "false && echo no || echo \"$GREETING $HOSTNAME\""],
+            expect!["0s hello web-0; exit 0 after 0s"],
+        );
         check(&["false"], expect!["; exit 1 after 0s"]);
         check(&["echo", "$(GREETING)", "$X"], expect!["0s hello $X; exit 0 after 0s"]);
         check(&["sleep", "infinity"], expect!["; runs for ever"]);

@@ -38,8 +38,9 @@ impl Worker {
             "Always" => self.pull(turn, index, &image),
             _ if !cached => self.pull(turn, index, &image),
             _ => {
-                let message =
-                    format!("Container image \"{requested}\" already present on machine and can be accessed by the pod");
+                let message = format!(
+                    "Container image \"{requested}\" already present on machine and can be accessed by the pod"
+                );
                 turn.normal_at(self, index, "Pulled", message);
                 self.create(turn, index, image);
             }

@@ -6,8 +6,8 @@ use crate::machine::Machine;
 use crate::phase::phase;
 use crate::worker::{ContainerRun, Ended, Life, Role, State, Worker};
 use api::{
-    Address, Container, ContainerState, ContainerStatus, List, Pod, PodCondition, PodStatus, ResourceRequirements, Rest,
-    Str, Termination, Time, VolumeMountStatus,
+    Address, Container, ContainerState, ContainerStatus, List, Pod, PodCondition, PodStatus, ResourceRequirements,
+    Rest, Str, Termination, Time, VolumeMountStatus,
 };
 use std::rc::Rc;
 
@@ -86,12 +86,12 @@ impl Worker {
 }
 
 fn container_status(run: &ContainerRun, spec: &Container, has_init: bool, ready: bool) -> ContainerStatus {
-    let waiting = |reason: &str, message: &str| ContainerState::Waiting { reason: reason.into(), message: message.into() };
-    let last = |ended: Option<&Rc<Ended>>| ended.map_or(ContainerState::None, |e| ContainerState::Terminated(termination(e)));
+    let waiting =
+        |reason: &str, message: &str| ContainerState::Waiting { reason: reason.into(), message: message.into() };
+    let last =
+        |ended: Option<&Rc<Ended>>| ended.map_or(ContainerState::None, |e| ContainerState::Terminated(termination(e)));
     let (state, last_state) = match (&run.state, &run.waiting) {
-        (State::Running(live), _) => {
-            (ContainerState::Running { started_at: live.started_at }, last(run.last.as_ref()))
-        }
+        (State::Running(live), _) => (ContainerState::Running { started_at: live.started_at }, last(run.last.as_ref())),
         (State::Exited(ended), Some(why)) => (waiting(&why.reason, &why.message), last(Some(ended))),
         (State::Exited(ended), None) => (last(Some(ended)), last(run.last.as_ref())),
         (State::Absent, Some(why)) => (waiting(&why.reason, &why.message), last(run.last.as_ref())),

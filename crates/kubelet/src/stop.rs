@@ -13,6 +13,8 @@ use std::rc::Rc;
 const LEAST_GRACE: i64 = 2;
 /// Exit code of a process that got SIGKILL.
 const KILLED: i32 = 137;
+/// Exit code of a process that SIGTERM has ended in the middle of its work.
+const INTERRUPTED: i32 = 143;
 
 impl Worker {
     /// The pod's life ends: its containers are stopped within `grace` seconds.
@@ -77,11 +79,12 @@ impl Worker {
     /// The containers that get their signal now: all but the sidecars, then these from the last to the first.
     fn to_stop(&self) -> Vec<usize> {
         let running = |role: Role| {
-            let matching = move |index: &usize| self.containers[*index].role == role && self.containers[*index].run().is_some();
+            let matching =
+                move |index: &usize| self.containers[*index].role == role && self.containers[*index].run().is_some();
             (0..self.containers.len()).filter(matching)
         };
         let first: Vec<usize> = running(Role::Init).chain(running(Role::Main)).collect();
-        let now = if first.is_empty() { running(Role::Sidecar).last().into_iter().collect() } else { first };
+        let now = if first.is_empty() { running(Role::Sidecar).next_back().into_iter().collect() } else { first };
         now.into_iter().filter(|index| self.containers[*index].run().is_some_and(|run| !run.stopping)).collect()
     }
 
@@ -91,7 +94,10 @@ impl Worker {
         let ignores = annotation(self, "ignore-sigterm") == Some("true");
         let killed_at = turn.now.plus(seconds(grace.max(if grace > 0 { 0 } else { LEAST_GRACE })));
         let obeys_at = turn.now.plus(turn.delay(Stage::Stop));
-        let (at, code) = if ignores || obeys_at > killed_at { (killed_at, KILLED) } else { (obeys_at, 0) };
+        // A server ends well when it is told to; work that was to be completed is not.
+        let works = self.pod.spec.restart_policy != "Always" && self.containers[index].role == Role::Main;
+        let obeys = if works { INTERRUPTED } else { 0 };
+        let (at, code) = if ignores || obeys_at > killed_at { (killed_at, KILLED) } else { (obeys_at, obeys) };
         if let State::Running(run) = &mut self.containers[index].state {
             let run = Rc::make_mut(run);
             run.stopping = true;

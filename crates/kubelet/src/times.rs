@@ -58,18 +58,19 @@ impl Worker {
             let Some(run) = container.run() else {
                 let blind = container.waiting.as_ref().is_some_and(|why| !why.hopeful && why.reason != "ErrImagePull");
                 let at = container.not_before.filter(|at| *at > now);
-                if blind { times.periodic(at) } else { times.progress(at) }
+                if blind {
+                    times.periodic(at)
+                } else {
+                    times.progress(at)
+                }
                 continue;
             };
             times.progress(run.exit.map(|exit| exit.noticed_at));
             let Some(health) = self.health(index) else { continue };
-            match &container.probes {
-                Some(probes) => {
-                    let [progress, periodic] = probes.next(health);
-                    times.progress(progress);
-                    times.periodic(periodic);
-                }
-                None => {}
+            if let Some(probes) = &container.probes {
+                let [progress, periodic] = probes.next(health);
+                times.progress(progress);
+                times.periodic(periodic);
             }
             if container.probes.as_ref().is_none_or(|probes| probes.ready().is_none()) && health.ready.is_none() {
                 times.progress(Some(health.answers_from).filter(|at| *at > now));

@@ -181,7 +181,7 @@ impl Worker {
     /// How the probes of a running container are answered.
     pub(crate) fn health(&self, index: usize) -> Option<Health> {
         let run = self.containers[index].run()?;
-        let after = annotation(self, "ready-after").and_then(|text| parse_go_duration(text)).unwrap_or_default();
+        let after = annotation(self, "ready-after").and_then(parse_go_duration).unwrap_or_default();
         let ready = self.forced_ready.or(run.never_ready.then_some(false));
         Some(Health { answers_from: run.started_at.plus(after), ready })
     }
@@ -211,8 +211,8 @@ impl Worker {
 
     /// Begins what can be begun now.
     fn act(&mut self, turn: &mut Turn<'_>) {
-        // Bounded: each round begins something that takes a container, or the pod, a step further.
-        for _ in 0..=4 * self.containers.len() + 4 {
+        // Each round brings a container, or the pod, a step further; what is left after that many waits a moment.
+        for _ in 0..=10 * self.containers.len() + 10 {
             if self.busy.as_ref().is_some_and(|busy| busy.until() > turn.now) {
                 return;
             }
@@ -236,12 +236,17 @@ impl Worker {
                 Action::Wait(_) => return,
             }
         }
+        self.wake = Some(turn.now.plus(SimDuration::from_millis(1)));
     }
 
     fn prepare(&mut self, turn: &mut Turn<'_>) {
         let Some(problem) = volumes::problem(&self.pod, turn.lister) else {
             if self.sandbox.attempts > 0 {
-                turn.normal(self, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.".to_owned());
+                turn.normal(
+                    self,
+                    "SandboxChanged",
+                    "Pod sandbox changed, it will be killed and re-created.".to_owned(),
+                );
             }
             self.volumes = Default::default();
             self.busy = Some(Busy::Preparing { until: turn.now.plus(turn.delay(Stage::Prepare)) });
@@ -254,7 +259,11 @@ impl Worker {
         if turn.now < speaks_from {
             volumes.retry_at = Some(speaks_from);
         } else {
-            let wait = if problem.silent_for == SimDuration::ZERO { volumes::retry_after(volumes.tries) } else { problem.silent_for };
+            let wait = if problem.silent_for == SimDuration::ZERO {
+                volumes::retry_after(volumes.tries)
+            } else {
+                problem.silent_for
+            };
             volumes.tries += 1;
             volumes.retry_at = Some(turn.now.plus(wait));
             turn.warn(self, "FailedMount", problem.message.clone());
@@ -280,7 +289,13 @@ impl Worker {
     }
 
     /// How a container's run will end if nothing comes between; see console.md, "Containers".
-    pub(crate) fn plan_exit(&self, turn: &mut Turn<'_>, index: usize, image: &str, program_end: ProgramEnd) -> Option<Exit> {
+    pub(crate) fn plan_exit(
+        &self,
+        turn: &mut Turn<'_>,
+        index: usize,
+        image: &str,
+        program_end: ProgramEnd,
+    ) -> Option<Exit> {
         let container = &self.containers[index];
         let started = turn.now;
         let at_once = |code| Some(Exit { at: started, code, noticed_at: started });
@@ -302,7 +317,7 @@ impl Worker {
                 code = given;
                 after = after.or(Some(USUAL_RUN));
             }
-            if let Some(given) = annotation(self, "run-for").and_then(|text| parse_go_duration(text)) {
+            if let Some(given) = annotation(self, "run-for").and_then(parse_go_duration) {
                 after = Some(given);
             }
         }

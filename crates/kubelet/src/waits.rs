@@ -15,9 +15,8 @@ pub(crate) fn of(worker: &Worker, machine: &Machine, now: Time) -> Option<Wait> 
     let (rule, message, doc, awaits) = match worker.life {
         Life::New | Life::Ended => return None,
         Life::Stopping(stopping) => {
-            let left = stopping.kill_at.since(now);
             let message = if worker.has_running() {
-                format!("its containers got SIGTERM; what still runs in {left} is killed")
+                format!("its containers got SIGTERM; what still runs at {} is killed", stopping.kill_at)
             } else {
                 "its containers have stopped; volumes and network are being taken down".to_owned()
             };
@@ -42,7 +41,7 @@ fn active(worker: &Worker, machine: &Machine, now: Time) -> Option<Reason> {
         let name = &worker.spec(index).name;
         let mut message = format!("container {name}: {}", why.message);
         if let Some(at) = container.not_before.filter(|at| *at > now) {
-            message.push_str(&format!("; tried again in {}", at.since(now)));
+            message.push_str(&format!("; tried again at {at}"));
         }
         let (rule, doc) = match why.reason.as_str() {
             "CrashLoopBackOff" => ("CrashLoopBackOff", LIFECYCLE),
@@ -85,7 +84,11 @@ fn under_way(worker: &Worker, machine: &Machine, busy: &Busy, now: Time) -> Reas
     let message = match busy {
         Busy::Preparing { .. } => "its volumes are being mounted and its network is being set up".to_owned(),
         Busy::Pulling { container, pull, .. } if pull.began > now => {
-            format!("image {} is pulled after those asked for before on {}", worker.spec(*container).image, machine.spec.name)
+            format!(
+                "image {} is pulled after those asked for before on {}",
+                worker.spec(*container).image,
+                machine.spec.name
+            )
         }
         Busy::Pulling { container, .. } => {
             format!("image {} is being pulled to {}", worker.spec(*container).image, machine.spec.name)
