@@ -1,0 +1,161 @@
+//! The record of one attempt to schedule a pod: what every plugin said about every node, for people to look at.
+//! The idea is kube-scheduler-simulator's result store.
+
+use crate::plugins::ALL;
+use api::{ObjectKey, Str, Time};
+use std::rc::Rc;
+
+/// In clusters with more nodes than this, a trace keeps the counts only.
+pub(crate) const MAX_ROWS: usize = 200;
+
+/// What happened when a pod was last looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulingTrace {
+    /// The pod.
+    pub pod: ObjectKey,
+    /// When.
+    pub at: Time,
+    /// How often it was tried by then.
+    pub attempts: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was said about the nodes.
+    pub examination: Rc<Examination>,
+}
+
+/// What was said about the nodes in one attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// How many nodes there were.
+    pub nodes: usize,
+    /// How many of them were examined.
+    pub examined: usize,
+    /// How many of those fit.
+    pub feasible: usize,
+    /// How often each reason was given, most frequent first.
+    pub reasons: Vec<(String, usize)>,
+    /// One row a node, sorted by name; none in large clusters.
+    pub rows: Vec<NodeRow>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was bound to this node.
+    Bound {
+        /// The node.
+        node: Str,
+    },
+    /// It goes to this node as soon as its volumes are there.
+    AwaitsVolumes {
+        /// The node.
+        node: Str,
+    },
+    /// No node fits.
+    Unschedulable {
+        /// The whole message.
+        message: String,
+        /// The node on which pods of lower priority make room for it.
+        nominated: Option<Str>,
+    },
+    /// Something went wrong; it is tried again.
+    Failed {
+        /// What.
+        message: String,
+    },
+    /// It is held back.
+    Gated {
+        /// By what.
+        message: String,
+    },
+    /// Another scheduler is to bind it.
+    Foreign,
+    /// It is being deleted.
+    Deleted,
+}
+
+/// What was said about one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRow {
+    /// The node.
+    pub node: Str,
+    /// What the filters said.
+    pub verdict: NodeVerdict,
+    /// Points by plugin, weights included, if the node was scored.
+    pub scores: Vec<(&'static str, i64)>,
+    /// Their sum.
+    pub total: i64,
+}
+
+/// What the filters said about one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NodeVerdict {
+    /// The pod fits.
+    Fits,
+    /// It does not.
+    Rejected {
+        /// The plugin that said so.
+        plugin: &'static str,
+        /// Why.
+        reasons: Vec<String>,
+        /// Whether it would fit if pods were taken off the node.
+        resolvable: bool,
+    },
+    /// Nobody was asked.
+    NotExamined,
+}
+
+/// What one filter said about one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginVerdict {
+    /// The pod may go there.
+    Passed,
+    /// It may not.
+    Rejected,
+    /// An earlier plugin had rejected the node already.
+    NotAsked,
+}
+
+impl NodeRow {
+    /// What each filter said, in the order in which they are asked.
+    pub fn verdicts(&self) -> Vec<(&'static str, PluginVerdict)> {
+        let filters = ALL.iter().filter(|plugin| plugin.filter.is_some()).map(|plugin| plugin.name);
+        let rejecting = match &self.verdict {
+            NodeVerdict::Rejected { plugin, .. } => Some(*plugin),
+            NodeVerdict::Fits | NodeVerdict::NotExamined => None,
+        };
+        let mut asked = self.verdict != NodeVerdict::NotExamined;
+        let mut verdicts = Vec::new();
+        for name in filters {
+            let rejected = rejecting == Some(name);
+            let verdict = match (asked, rejected) {
+                (true, true) => PluginVerdict::Rejected,
+                (true, false) => PluginVerdict::Passed,
+                (false, _) => PluginVerdict::NotAsked,
+            };
+            asked &= !rejected;
+            verdicts.push((name, verdict));
+        }
+        verdicts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_behind_the_rejecting_one_were_not_asked() {
+        let verdict = NodeVerdict::Rejected { plugin: "NodeName", reasons: Vec::new(), resolvable: false };
+        let row = NodeRow { node: "n".into(), verdict, scores: Vec::new(), total: 0 };
+        let first: Vec<_> = row.verdicts().into_iter().take(3).collect();
+        assert_eq!(
+            first,
+            [
+                ("NodeUnschedulable", PluginVerdict::Passed),
+                ("NodeName", PluginVerdict::Rejected),
+                ("TaintToleration", PluginVerdict::NotAsked),
+            ]
+        );
+    }
+}
