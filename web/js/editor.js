@@ -56,8 +56,8 @@ function toLint(doc, found) {
 }
 
 function applyFix(view, fix) {
-  const { from, to } = range(view.state.doc, fix);
-  view.dispatch({ changes: { from, to, insert: fix.replacement }, userEvent: "input.fix" });
+  const changes = fix.edits.map((edit) => ({ ...range(view.state.doc, edit), insert: edit.replacement }));
+  view.dispatch({ changes, userEvent: "input.fix" });
 }
 
 function mount(parent, options, onChange, onApply) {
@@ -78,7 +78,7 @@ function mount(parent, options, onChange, onApply) {
       ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
       ...completionKeymap, ...lintKeymap,
     ]),
-    EditorView.contentAttributes.of({ "aria-label": options.label }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
     readonly.of(EditorState.readOnly.of(Boolean(options.readonly))),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && current !== null) onChange(current, update.state.doc.toString());

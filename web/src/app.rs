@@ -8,7 +8,7 @@ use yew::{Callback, Component, Context, Html, html};
 
 use crate::app_state::{Action, AppState, Notice, Sheet, Spot};
 use crate::driver::{Driver, Frame};
-use crate::files::{Files, NamedText};
+use crate::files::Files;
 use crate::intent::Intent;
 use crate::keys::{self, Deed};
 use crate::panels::console::Console;
@@ -23,7 +23,7 @@ use crate::panels::time_bar::TimeBar;
 use crate::session::Session;
 use crate::start::{self, Start};
 use crate::url::{Layout, Presentation};
-use crate::{commands, examples, focus, link_code, storage};
+use crate::{commands, examples, focus, storage};
 
 /// How long after the last keystroke the files are checked and kept.
 const CHECK_AFTER_MS: u32 = 150;
@@ -159,7 +159,7 @@ impl App {
             Intent::OpenExample(name) => self.open_example(&name),
             Intent::Play(playing) => self.driver.with(|session| session.play(playing)),
             Intent::StepForward => self.driver.with(Session::step),
-            Intent::StepBack => self.step_back(),
+            Intent::StepBack => self.driver.with(Session::step_back),
             Intent::SetSpeed(speed) => self.driver.with(|session| session.set_speed(speed)),
             Intent::Seek(ms) => self.driver.with(|session| session.seek(ms)),
             Intent::Share => self.share(),
@@ -203,11 +203,8 @@ impl App {
             self.state.reduce(Action::ConsolePrinted(frame.console.into()));
         }
         if frame.reminded {
-            let found = self.state.files.list().iter().flat_map(|file| {
-                let text = NamedText { name: file.name.to_string(), content: file.content.to_string() };
-                Session::check(file.id, &text)
-            });
-            let found = found.collect();
+            let files = self.state.files.list();
+            let found = files.iter().flat_map(|file| Session::check(file.id, &file.name, &file.content)).collect();
             self.state.reduce(Action::Diagnosed(found));
             self.keep();
         }
@@ -235,15 +232,6 @@ impl App {
             text: format!("{} is in the editor. Press Apply to run it.", example.title).into(),
             button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
         })));
-    }
-
-    fn step_back(&mut self) {
-        let now = self.state.clock.now_ms;
-        let before = self.state.snapshot.events.iter().map(|event| event.at_ms).filter(|at| *at < now).max();
-        self.driver.with(|session| {
-            session.play(false);
-            session.seek(before.unwrap_or(0));
-        });
     }
 
     fn describe(&mut self) {
@@ -276,7 +264,7 @@ impl App {
     fn fragment(&self) -> String {
         let files = self.state.files.to_texts();
         let json = self.driver.with(|session| session.share(&files));
-        format!("#s={}&v=1", link_code::pack(&json))
+        format!("#s={}&v=1", playback::encode(&json))
     }
 
     fn share(&mut self) {
@@ -290,7 +278,11 @@ impl App {
         }
         copy(&link);
         let length = link.len();
-        let remark = if length > 2_000 { format!(" It has {length} characters: too long for some chats.") } else { String::new() };
+        let remark = if length > 2_000 {
+            format!(" It has {length} characters: too long for some chats.")
+        } else {
+            String::new()
+        };
         self.state.reduce(Action::Notified(Some(Notice {
             is_bad: false,
             text: format!("A link to this session is in the address bar and on the clipboard.{remark}").into(),

@@ -472,7 +472,7 @@ mod tests {
         assert_eq!(walk(Step::Right), "node-1 default/mysql-0");
         assert_eq!(walk(Step::Down), "node-2 default/web-6f9-9qv7d");
         assert_eq!(walk(Step::End), "node-2 default/fluentd-m2c8w");
-        assert_eq!(walk(Step::Down), "node-3 default/fluentd-h5n9t");
+        assert_eq!(walk(Step::Down), "node-3 default/web-6f9-d3f6g");
         assert_eq!(walk(Step::Home), "node-3");
         assert_eq!(walk(Step::Down), "node-3");
     }

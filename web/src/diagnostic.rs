@@ -15,11 +15,9 @@ pub enum Level {
     Info,
 }
 
-/// A change of the text that repairs it.
+/// A piece of the text and what is to stand there.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Fix {
-    /// What the button says.
-    pub label: Text,
+pub struct Edit {
     /// The first line of what is replaced.
     pub line: u32,
     /// Its first column.
@@ -30,6 +28,15 @@ pub struct Fix {
     pub end_column: u32,
     /// What stands there afterwards.
     pub replacement: Text,
+}
+
+/// A change of the text that repairs it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fix {
+    /// What the button says.
+    pub label: Text,
+    /// The pieces that change. They do not overlap.
+    pub edits: Vec<Edit>,
 }
 
 /// Something found in a file.
@@ -58,16 +65,21 @@ pub struct Diagnostic {
 }
 
 impl Fix {
-    /// The text with this change made; the same text where the place does not exist.
+    /// The text with this change made. A piece whose place does not exist stays as it is.
     pub fn applied_to(&self, text: &str) -> String {
-        let (Some(from), Some(to)) = (offset(text, self.line, self.column), offset(text, self.end_line, self.end_column))
-        else {
-            return text.to_owned();
+        let place = |edit: &Edit| {
+            let from = offset(text, edit.line, edit.column)?;
+            let to = offset(text, edit.end_line, edit.end_column)?;
+            (from <= to).then(|| (from, to, edit.replacement.clone()))
         };
-        if to < from {
-            return text.to_owned();
+        let mut places: Vec<_> = self.edits.iter().filter_map(place).collect();
+        places.sort_unstable();
+        let mut repaired = text.to_owned();
+        // From the end, so that the places before stay where they are.
+        for (from, to, replacement) in places.into_iter().rev() {
+            repaired.replace_range(from..to, &replacement);
         }
-        [&text[..from], &*self.replacement, &text[to..]].concat()
+        repaired
     }
 }
 
@@ -83,20 +95,21 @@ fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Fix;
+    use super::{Edit, Fix};
 
     #[test]
-    fn a_fix_replaces_its_place_and_nothing_else() {
-        let fix = |line, column, end_column| Fix {
-            label: "imagePullPolicy".into(),
+    fn a_fix_replaces_its_places_and_nothing_else() {
+        let edit = |line, column, end_column, replacement: &str| Edit {
             line,
             column,
             end_line: line,
             end_column,
-            replacement: "imagePullPolicy".into(),
+            replacement: replacement.into(),
         };
-        let text = "a: é\n  imagePullPolice: Always\n";
-        assert_eq!(fix(2, 3, 18).applied_to(text), "a: é\n  imagePullPolicy: Always\n");
-        assert_eq!(fix(9, 3, 18).applied_to(text), text);
+        let fix = Fix {
+            label: "imagePullPolicy".into(),
+            edits: vec![edit(1, 4, 5, "e"), edit(2, 3, 18, "imagePullPolicy"), edit(9, 1, 2, "nowhere")],
+        };
+        assert_eq!(fix.applied_to("a: é\n  imagePullPolice: Always\n"), "a: e\n  imagePullPolicy: Always\n");
     }
 }

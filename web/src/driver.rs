@@ -28,6 +28,9 @@ pub struct Frame {
     pub reminded: bool,
 }
 
+/// The closure that is called each frame, once it exists.
+type FrameClosure = RefCell<Option<Closure<dyn FnMut(f64)>>>;
+
 struct Inner {
     session: RefCell<Session>,
     on_frame: Callback<Frame>,
@@ -39,7 +42,7 @@ struct Inner {
 #[derive(Default)]
 struct Last {
     frame_ms: Option<f64>,
-    revision: Option<u64>,
+    revision: Option<(u64, u64, u64)>,
     clock: Option<Clock>,
 }
 
@@ -58,7 +61,7 @@ impl Driver {
             reminder: Cell::new(None),
         });
         // The closure asks for itself again each frame, so it must be able to reach itself.
-        let itself: Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>> = Rc::default();
+        let itself: Rc<FrameClosure> = Rc::default();
         let (weak, again) = (Rc::downgrade(&inner), itself.clone());
         *itself.borrow_mut() = Some(Closure::new(move |now_ms| {
             let Some(inner) = weak.upgrade() else {
@@ -132,7 +135,7 @@ fn shows_otherwise(before: Clock, now: Clock) -> bool {
     shown(before) != shown(now)
 }
 
-fn request(closure: &RefCell<Option<Closure<dyn FnMut(f64)>>>) {
+fn request(closure: &FrameClosure) {
     if let Some(closure) = &*closure.borrow() {
         let asked = gloo::utils::window().request_animation_frame(closure.as_ref().unchecked_ref());
         debug_assert!(asked.is_ok(), "a window gives frames");

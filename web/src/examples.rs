@@ -11,10 +11,8 @@ pub struct Example {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-const MYSQL: (&str, &str) =
-    ("mysql-statefulset.yaml", include_str!("../../static/examples/mysql-statefulset.yaml"));
-const FLUENTD: (&str, &str) =
-    ("fluentd-daemonset.yaml", include_str!("../../static/examples/fluentd-daemonset.yaml"));
+const MYSQL: (&str, &str) = ("mysql-statefulset.yaml", include_str!("../../static/examples/mysql-statefulset.yaml"));
+const FLUENTD: (&str, &str) = ("fluentd-daemonset.yaml", include_str!("../../static/examples/fluentd-daemonset.yaml"));
 
 /// Every example, in the order of the menu. The first one is what a new visitor sees.
 pub const EXAMPLES: &[Example] = &[

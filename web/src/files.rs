@@ -137,7 +137,8 @@ fn unused_name(taken: &[EditorFile], name: &str) -> Text {
     if !is_taken(name) {
         return name.into();
     }
-    let (stem, extension) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ext)| (stem, format!(".{ext}")));
+    let (stem, extension) =
+        name.rsplit_once('.').map_or((name, String::new()), |(stem, ext)| (stem, format!(".{ext}")));
     let numbered = (2..).map(|number: u32| format!("{stem}-{number}{extension}"));
     numbered.into_iter().find(|candidate| !is_taken(candidate)).unwrap_or_default().into()
 }

@@ -180,10 +180,10 @@ fn stateful_set(pods: &[Rc<PodTile>]) -> StatefulSetLane {
 }
 
 fn daemon_set(pods: &[Rc<PodTile>]) -> DaemonSetLane {
-    let coverage = pods.iter().filter(|pod| pod.is_daemon).map(|pod| Coverage {
-        node: pod.node.clone().unwrap_or_default(),
-        state: CoverageState::Pod(pod.clone()),
-    });
+    let coverage = pods
+        .iter()
+        .filter(|pod| pod.is_daemon)
+        .map(|pod| Coverage { node: pod.node.clone().unwrap_or_default(), state: CoverageState::Pod(pod.clone()) });
     let left_out = Coverage {
         node: "control-plane".into(),
         state: CoverageState::NotEligible("taint node-role.kubernetes.io/control-plane:NoSchedule".into()),

@@ -15,7 +15,9 @@ pub fn scope_of(target: Option<&Element>) -> Scope {
 /// Whether an element takes keys for itself: Space and Enter press a button, letters are typed into a field.
 pub fn takes_keys(target: Option<&Element>) -> bool {
     target.is_some_and(|element| {
-        element.matches("button, input, select, textarea, summary, a, [contenteditable] *, [contenteditable]").unwrap_or(false)
+        element
+            .matches("button, input, select, textarea, summary, a, [contenteditable] *, [contenteditable]")
+            .unwrap_or(false)
     })
 }
 

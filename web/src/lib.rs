@@ -11,13 +11,12 @@ pub mod diagnostic;
 pub mod driver;
 pub mod examples;
 pub mod files;
-#[cfg(any(test, feature = "demo"))]
-pub mod fixture;
+#[cfg(test)]
+mod fixture;
 pub mod focus;
 pub mod icons;
 pub mod intent;
 pub mod keys;
-pub mod link_code;
 pub mod panels;
 pub mod session;
 pub mod start;

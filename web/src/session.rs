@@ -2,147 +2,233 @@
 
 use std::rc::Rc;
 
+use playback::{Input, Scenario};
+use serde_json::{Value, json};
+use sim::{SimDuration, SimTime};
 use view::{ObjectRef, Snapshot, Text};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
 use crate::files::NamedText;
 
-/// Where virtual time is, and how it moves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Clock {
-    /// The moment shown, in milliseconds of virtual time.
-    pub now_ms: u64,
-    /// The latest moment there is; later than the moment shown after a rewind.
-    pub end_ms: u64,
-    /// Whether time runs.
-    pub playing: bool,
-    /// How fast, in thousandths of real time.
-    pub speed_milli: u32,
-    /// Whether the cluster could not keep up with the speed that was asked for.
-    pub lagging: bool,
-}
+pub use playback::{Clock, ConsoleLine, LineKind};
 
-/// What a line of the console is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LineKind {
-    /// A command that was given.
-    Command,
-    /// What it printed.
-    Stdout,
-    /// What it complained of.
-    Stderr,
-    /// A remark of the page.
-    Note,
-    /// Everything before this is to be forgotten.
-    Clear,
-}
+/// The steps of the loop that one frame may take. A frame must not take long, whatever happens in the cluster.
+const STEPS_A_FRAME: u64 = 4_000;
 
-/// A line of the console, or several.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ConsoleLine {
-    /// What it is.
-    pub kind: LineKind,
-    /// Its text.
-    pub text: Text,
-}
+/// How long after its last input a session is followed when it is opened again: by then it has come to rest.
+const FOLLOWED: SimDuration = SimDuration::from_secs(3_600);
 
 /// A running session.
 pub struct Session {
-    clock: Clock,
-    snapshot: Rc<Snapshot>,
-    console: Vec<ConsoleLine>,
+    inner: playback::Session,
+    /// Whether the console is another than the one printed so far, as after a rewind.
+    console_moved: bool,
+    /// Counts sessions, so that the picture of a fresh one is never taken for that of the one before.
+    generation: u64,
 }
 
 impl Session {
     /// A fresh cluster of that many nodes.
-    pub fn new(_nodes: u32, _seed: u64) -> Self {
-        Self { clock: Clock { speed_milli: 1_000, now_ms: 74_200, end_ms: 74_200, playing: false, lagging: false }, snapshot: Self::picture(), console: Vec::new() }
+    pub fn new(nodes: u32, seed: u64) -> Self {
+        let mut scenario = Scenario::default();
+        scenario.options.nodes = nodes;
+        scenario.options.seed = seed;
+        // A person watches: things take as long as it takes to see them.
+        scenario.options.timing = playback::Timing::Classroom;
+        Self::over(playback::Session::new(scenario))
     }
 
-    #[cfg(feature = "demo")]
-    fn picture() -> Rc<Snapshot> {
-        crate::fixture::snapshot()
+    fn over(inner: playback::Session) -> Self {
+        Self { inner, console_moved: false, generation: 0 }
     }
 
-    #[cfg(not(feature = "demo"))]
-    fn picture() -> Rc<Snapshot> {
-        Rc::default()
-    }
-
-    /// The session that a link describes, with its files.
-    pub fn open(json: &str) -> Result<(Self, Vec<NamedText>), String> {
-        let _state: serde_json::Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        Ok((Self::new(3, 1), Vec::new()))
-    }
-
-    /// The session as JSON for a link.
-    pub fn share(&self, files: &[NamedText]) -> String {
-        serde_json::json!({"v": 1, "files": files}).to_string()
-    }
-
-    /// Makes these the files of the session's file system.
-    pub fn write_files(&mut self, _files: &[NamedText]) {}
-
-    /// Gives a console command.
-    pub fn run(&mut self, command: &str) {
-        self.console.push(ConsoleLine { kind: LineKind::Command, text: command.into() });
-    }
-
-    /// Lets real time pass. Returns whether the picture may have changed.
-    pub fn advance(&mut self, elapsed_ms: u32) {
-        if self.clock.playing {
-            self.clock.now_ms += u64::from(elapsed_ms) * u64::from(self.clock.speed_milli) / 1_000;
-            self.clock.end_ms = self.clock.end_ms.max(self.clock.now_ms);
+    /// The session that a link or a draft describes, with the editor's files. It is at its start, or where it was left.
+    pub fn open(json: &str, where_left: bool) -> Result<(Self, Vec<NamedText>), String> {
+        let inner = playback::Session::open(json).map_err(|error| error.to_string())?;
+        let page = serde_json::from_str(json).map(|mut saved: Value| saved["page"].take()).unwrap_or_default();
+        let files = serde_json::from_value(page["files"].clone()).unwrap_or_else(|_| scenario_files(inner.scenario()));
+        let mut session = Self::over(inner);
+        if where_left {
+            let last_input = SimTime::from_millis(session.inner.clock().end_ms);
+            let left = page["now_ms"].as_u64().map_or(last_input, SimTime::from_millis);
+            session.inner.seek(left.min(last_input + FOLLOWED));
         }
+        Ok((session, files))
+    }
+
+    /// The session as JSON for a link or a draft, with the editor's files.
+    pub fn share(&self, files: &[NamedText]) -> String {
+        let Ok(mut saved) = serde_json::from_str::<Value>(&self.inner.saved()) else { return String::new() };
+        let clock = self.inner.clock();
+        if self.inner.log().is_empty() {
+            // Nothing has been done: what is in the editor is what there is.
+            saved["files"] = json!(files);
+        } else {
+            saved["page"] = json!({"files": files, "now_ms": clock.now_ms});
+        }
+        saved["speed"] = speed(clock.speed_milli);
+        saved.to_string()
+    }
+
+    /// Makes these the files that `-f` reads, as far as they are not yet.
+    pub fn write_files(&mut self, files: &[NamedText]) {
+        let gone: Vec<Rc<str>> =
+            self.written().into_iter().filter(|path| !files.iter().any(|file| file.name == **path)).collect();
+        for path in gone {
+            self.input(Input::DeleteFile { path });
+        }
+        for file in files {
+            if self.inner.files().read(&file.name).is_ok_and(|content| *content == *file.content) {
+                continue;
+            }
+            self.input(Input::WriteFile { path: file.name.as_str().into(), content: file.content.as_str().into() });
+        }
+    }
+
+    /// The files that the page has written and not deleted since.
+    fn written(&self) -> Vec<Rc<str>> {
+        let mut paths: Vec<Rc<str>> = Vec::new();
+        for entry in self.inner.log() {
+            match &entry.input {
+                Input::WriteFile { path, .. } if !paths.contains(path) => paths.push(path.clone()),
+                Input::DeleteFile { path } => paths.retain(|other| other != path),
+                _ => {}
+            }
+        }
+        paths
+    }
+
+    /// Gives a console command. A command that waits does not hold up the next one.
+    pub fn run(&mut self, command: &str) {
+        self.input(Input::Command(command.into()));
+    }
+
+    fn input(&mut self, input: Input) {
+        let clock = self.inner.clock();
+        self.inner.input(input);
+        if self.inner.log().is_empty() {
+            // It was a reset. The cluster is a fresh one; how time runs is the person's choice.
+            self.inner.play(clock.playing);
+            self.inner.set_speed(clock.speed_milli);
+            self.generation += 1;
+            self.console_moved = true;
+        }
+        self.console_moved |= self.inner.clock().now_ms < clock.now_ms;
+    }
+
+    /// Interrupts the running command.
+    pub fn interrupt(&mut self) {
+        self.inner.interrupt();
+    }
+
+    /// Lets real time pass.
+    pub fn advance(&mut self, elapsed_ms: u32) {
+        self.inner.advance(elapsed_ms, STEPS_A_FRAME);
     }
 
     /// Lets time run, or stops it.
     pub fn play(&mut self, playing: bool) {
-        self.clock.playing = playing;
+        self.inner.play(playing);
     }
 
     /// Sets the speed, in thousandths of real time.
     pub fn set_speed(&mut self, speed_milli: u32) {
-        self.clock.speed_milli = speed_milli;
+        self.inner.set_speed(speed_milli);
     }
 
     /// Goes to the next moment at which something happens, and stops.
     pub fn step(&mut self) {
-        self.clock.playing = false;
+        self.inner.step();
+    }
+
+    /// Goes back to before the last thing that happened, and stops.
+    pub fn step_back(&mut self) {
+        self.inner.step_back();
+        self.console_moved = true;
     }
 
     /// Goes to a moment.
     pub fn seek(&mut self, ms: u64) {
-        self.clock.now_ms = ms;
+        self.console_moved |= ms < self.inner.clock().now_ms;
+        self.inner.seek(SimTime::from_millis(ms));
     }
 
     /// Where time is.
     pub fn clock(&self) -> Clock {
-        self.clock
+        self.inner.clock()
     }
 
-    /// Grows whenever the picture changed.
-    pub fn revision(&self) -> u64 {
-        1
+    /// Changes whenever the picture may have changed.
+    pub fn revision(&self) -> (u64, u64, u64) {
+        let (inputs, steps) = self.inner.revision();
+        (self.generation, inputs, steps)
     }
 
     /// The picture of this moment.
     pub fn snapshot(&self) -> Rc<Snapshot> {
-        self.snapshot.clone()
+        self.inner.snapshot()
     }
 
-    /// What the console printed since the last call.
+    /// What the console printed since the last call. After a rewind that is everything it shows at that moment.
     pub fn take_console(&mut self) -> Vec<ConsoleLine> {
-        std::mem::take(&mut self.console)
+        let new = self.inner.take_console();
+        if !std::mem::take(&mut self.console_moved) {
+            return new;
+        }
+        let clear = ConsoleLine { kind: LineKind::Clear, text: "".into() };
+        [clear].into_iter().chain(self.inner.console().cloned()).collect()
     }
 
-    /// What `kubectl describe` says of an object at this moment. Not an input: nothing is recorded.
+    /// What `kubectl describe` says of an object at this moment. Asked of a copy: nothing is recorded.
     pub fn describe(&self, target: &ObjectRef) -> Text {
-        format!("Name:         {}\nNamespace:    {}\n", target.name, target.namespace).into()
+        let mut copy = self.inner.clone();
+        copy.interrupt();
+        let before = copy.results(0).count();
+        copy.run(&format!("kubectl describe {}", target.kubectl_words()));
+        let answer = copy.results(before).last();
+        answer.map_or("".into(), |result| if result.exit_code == 0 { &*result.stdout } else { &*result.stderr }.into())
     }
 
     /// What is wrong with a file.
-    pub fn check(_id: u32, _file: &NamedText) -> Vec<Diagnostic> {
-        Vec::new()
+    pub fn check(id: u32, name: &str, text: &str) -> Vec<Diagnostic> {
+        manifest::check(name, text).into_iter().map(|found| diagnostic(id, found)).collect()
     }
+}
+
+fn scenario_files(scenario: &Scenario) -> Vec<NamedText> {
+    let file =
+        |file: &playback::ScenarioFile| NamedText { name: file.name.to_string(), content: file.content.to_string() };
+    scenario.files.iter().map(file).collect()
+}
+
+/// A speed as links have it: 1 for real time.
+fn speed(milli: u32) -> Value {
+    if milli.is_multiple_of(1_000) { json!(milli / 1_000) } else { json!(f64::from(milli) / 1_000.0) }
+}
+
+fn diagnostic(file: u32, found: manifest::Diagnostic) -> Diagnostic {
+    let (line, column, end_line, end_column) = place(found.span);
+    let edit = |edit: manifest::Edit| {
+        let (line, column, end_line, end_column) = place(edit.span);
+        Edit { line, column, end_line, end_column, replacement: edit.text.into() }
+    };
+    Diagnostic {
+        file,
+        level: match found.severity {
+            manifest::Severity::Error => Level::Error,
+            manifest::Severity::Warning => Level::Warning,
+        },
+        line,
+        column,
+        end_line,
+        end_column,
+        message: found.message.into(),
+        hint: found.hint.map(Into::into),
+        fix: found.fix.map(|fix| Fix { label: fix.title.into(), edits: fix.edits.into_iter().map(edit).collect() }),
+    }
+}
+
+fn place(span: manifest::Span) -> (u32, u32, u32, u32) {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    (number(span.start.line), number(span.start.column), number(span.end.line), number(span.end.column))
 }

@@ -47,7 +47,9 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
             offered = None;
             draft.and_then(|draft| from_draft(draft, &link))
         }
-        Content::Yaml(text) => Some((fresh(&link), vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }])),
+        Content::Yaml(text) => {
+            Some((fresh(&link), vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }]))
+        }
         Content::Example(name) => match examples::find(name) {
             Some(example) => Some((fresh(&link), example_files(example))),
             None => {
@@ -55,7 +57,8 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
                 None
             }
         },
-        Content::Session(json) => match Session::open(json) {
+        // A frame shows a session from its start; the whole page goes on where it was left.
+        Content::Session(json) => match Session::open(json, !embedded) {
             Ok(opened) => Some(opened),
             Err(reason) => {
                 notice = Some(damaged(&reason, json));
@@ -81,7 +84,8 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
             button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
         }));
     }
-    let complaint = (!complaints.is_empty()).then(|| Notice { is_bad: true, text: complaints.join(" ").into(), button: None });
+    let complaint =
+        (!complaints.is_empty()).then(|| Notice { is_bad: true, text: complaints.join(" ").into(), button: None });
     state.notice = notice.or(complaint);
     Start { state, session, presentation: link.presentation }
 }
@@ -92,14 +96,14 @@ fn fresh(link: &Link) -> Session {
 
 fn from_draft(draft: Draft, link: &Link) -> Option<(Session, Vec<NamedText>)> {
     // A session of another version may not open; the files are still there.
-    let session = draft.session.and_then(|json| Session::open(&json).ok()).map(|(session, _)| session);
+    let session = draft.session.and_then(|json| Session::open(&json, true).ok()).map(|(session, _)| session);
     (!draft.files.is_empty()).then(|| (session.unwrap_or_else(|| fresh(link)), draft.files))
 }
 
 fn damaged(reason: &str, raw: &str) -> Notice {
     Notice {
         is_bad: true,
-        text: format!("This link is damaged: {reason}. An example is shown in its place.").into(),
+        text: format!("This link cannot be opened: {reason}. An example is shown in its place.").into(),
         button: Some(("Copy the link's text".into(), Box::new(Intent::Copy(raw.into())))),
     }
 }

@@ -16,7 +16,7 @@ pub fn words<C: BaseComponent>(props: C::Properties) -> String {
         .filter(|character| {
             let was_tag = is_tag;
             is_tag = *character == '<' || is_tag && *character != '>';
-            !is_tag && !(was_tag && *character == '>')
+            !(is_tag || was_tag && *character == '>')
         })
         .collect();
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

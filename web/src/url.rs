@@ -1,7 +1,6 @@
 //! What a link asks for: the query says how the page is shown, the fragment says what is in it. The fragment never reaches a
 //! server. An unknown or bad value never stops the page; it is said, and the default is used.
 
-use crate::link_code;
 use crate::theme::Theme;
 
 /// How the page is to be shown.
@@ -116,9 +115,9 @@ impl Link {
             "yaml" => self.content = Content::Yaml(value),
             "example" => self.content = Content::Example(value),
             "s" => {
-                self.content = match link_code::unpack(&value) {
+                self.content = match playback::decode(&value) {
                     Ok(json) => Content::Session(json),
-                    Err(reason) => Content::Damaged(reason, value),
+                    Err(reason) => Content::Damaged(reason.to_string(), value),
                 }
             }
             "nodes" => match value.parse() {
@@ -200,7 +199,7 @@ fn percent_decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Content, parse};
-    use crate::link_code::pack;
+    use playback::encode as pack;
 
     #[test]
     fn a_hand_written_link_brings_yaml_and_nodes() {

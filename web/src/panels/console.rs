@@ -68,7 +68,6 @@ fn view_line(line: &ConsoleLine) -> Html {
         LineKind::Command => html! { <pre class="command"><i>{ "$ " }</i>{ text }</pre> },
         LineKind::Stdout => html! { <pre>{ text }</pre> },
         LineKind::Stderr => html! { <pre class="stderr">{ text }</pre> },
-        LineKind::Note => html! { <pre class="note">{ text }</pre> },
         LineKind::Clear => Html::default(),
     }
 }

@@ -22,7 +22,10 @@ pub struct DaemonSetProps {
 pub fn DaemonSet(props: &DaemonSetProps) -> Html {
     let DaemonSetProps { lane, emit } = props;
     let name = &lane.target.name;
-    let counts = format!("{}/{} ready · {} up to date · {} available", lane.ready, lane.desired, lane.up_to_date, lane.available);
+    let counts = format!(
+        "{}/{} ready · {} up to date · {} available",
+        lane.ready, lane.desired, lane.up_to_date, lane.available
+    );
     html! {
         <section class="lane" aria-label={format!("DaemonSet {name}")} data-lane={lane.target.key()}
             style={format!("--owner:var(--work-{})", lane.colour)}>

@@ -31,14 +31,14 @@ pub fn Details(props: &DetailsProps) -> Html {
     let words = target.kubectl_words();
     html! {
         <section class="drawer details" aria-label={target.to_string()} data-details={target.key()} data-pane="details" tabindex="-1">
-            <header>
+            <div class="drawer-head">
                 <div>
                     <small>{ &*target.kind }</small>
                     <h2>{ &*target.name }</h2>
                 </div>
                 <button type="button" class="bare" data-action="close-details" aria-label="Close details"
                     onclick={on(emit, Action::Selected(None))}>{ icon(Icon::Cross) }</button>
-            </header>
+            </div>
             { view_why(props) }
             <div class="deeds">
                 { view_deeds(props) }
@@ -65,7 +65,8 @@ fn view_deeds(props: &DetailsProps) -> Html {
     let (name, words) = (&target.name, target.kubectl_words());
     match &*target.kind {
         "Pod" => {
-            let namespace = if &*target.namespace == "default" { String::new() } else { format!(" -n {}", target.namespace) };
+            let namespace =
+                if &*target.namespace == "default" { String::new() } else { format!(" -n {}", target.namespace) };
             html! {
                 <>
                     <button type="button" class="danger" data-action="delete-pod" title={format!("kubectl delete {words} --wait=false")}

@@ -24,12 +24,12 @@ pub fn Help(props: &HelpProps) -> Html {
     };
     html! {
         <section class="drawer help" role="dialog" aria-label="Help" data-help="">
-            <header>
+            <div class="drawer-head">
                 <h2>{ "Keys and signs" }</h2>
                 <button type="button" class="bare" aria-label="Close help" onclick={on(&props.emit, Action::HelpToggled)}>
                     { icon(Icon::Cross) }
                 </button>
-            </header>
+            </div>
             <div class="drawer-body" tabindex="0" role="region" aria-label="Help text">
                 <ul class="legend">{ for TileState::ALL.iter().map(legend) }</ul>
                 <p>{ "A large digit is the ordinal of a StatefulSet's pod; a marked corner is a DaemonSet's pod." }</p>
@@ -51,11 +51,21 @@ fn view_keys(title: &str, is_here: impl Fn(&[Scope]) -> bool) -> Html {
             <dl class="keys">
                 { for rows.map(|row| html! {
                     <div>
-                        <dt>{ for row.keys.iter().map(|key| html! { <kbd>{ key.replace('+', " ").trim_start() }</kbd> }) }</dt>
+                        <dt>{ for row.keys.iter().map(|key| html! { <kbd>{ shown(key) }</kbd> }) }</dt>
                         <dd>{ row.help }</dd>
                     </div>
                 }) }
             </dl>
         </>
+    }
+}
+
+fn shown(key: &str) -> String {
+    match key {
+        "ArrowLeft" => "←".to_owned(),
+        "ArrowRight" => "→".to_owned(),
+        "ArrowUp" => "↑ ↓".to_owned(),
+        "+" => key.to_owned(),
+        _ => key.replace('+', " "),
     }
 }

@@ -43,7 +43,7 @@ pub fn NodeCard(props: &NodeCardProps) -> Html {
     let is_tab_stop = props.spot.as_ref() == Some(&own_spot);
     let target = ObjectRef::new("Node", "", &card.name);
     html! {
-        <section role="row" {class} data-node={AttrValue::from(card.name.clone())}>
+        <div role="row" {class} data-node={AttrValue::from(card.name.clone())}>
             <div class="node-head" role="rowheader" tabindex={if is_tab_stop { "0" } else { "-1" }}
                 aria-label={spoken(card)} onfocus={on(emit, Action::SpotTaken(own_spot))}>
                 <div class="node-title">
@@ -67,7 +67,7 @@ pub fn NodeCard(props: &NodeCardProps) -> Html {
                         is_tab_stop={matches!(&props.spot, Some(Spot::Pod(_, key)) if *key == pod.key)} />
                 }) }
             </div>
-        </section>
+        </div>
     }
 }
 
@@ -200,7 +200,16 @@ mod tests {
             let rows = commands(&snapshot.nodes[at]).into_iter().map(|(label, command)| format!("{label}: {command}"));
             rows.collect::<Vec<_>>().join("\n")
         };
-        expect![[""]].assert_eq(&offered(0));
-        expect![[""]].assert_eq(&offered(1));
+        expect![[r#"
+            Cordon: kubectl cordon node-1
+            Drain: kubectl drain node-1 --ignore-daemonsets --delete-emptydir-data
+            Power off: sim node stop node-1
+            Cut the network: sim node partition node-1"#]]
+        .assert_eq(&offered(0));
+        expect![[r#"
+            Cordon: kubectl cordon node-2
+            Drain: kubectl drain node-2 --ignore-daemonsets --delete-emptydir-data
+            Power on: sim node start node-2"#]]
+        .assert_eq(&offered(1));
     }
 }

@@ -41,6 +41,8 @@ pub fn PodTile(props: &PodTileProps) -> Html {
         (Some(node), true) => Some(on(emit, Action::SpotTaken(Spot::Pod(node.clone(), tile.key.clone())))),
         _ => None,
     };
+    // Where room is short, the middle of a name goes first: its end tells one Pod from the next.
+    let (head, tail) = tile.name.split_at(tile.name.rfind('-').unwrap_or(tile.name.len()));
     let (tag, role) = if props.is_cell { ("div", Some("gridcell")) } else { ("button", None) };
     html! {
         <@{tag} {role} {class} {onfocus}
@@ -48,13 +50,13 @@ pub fn PodTile(props: &PodTileProps) -> Html {
             type={(!props.is_cell).then_some("button")}
             tabindex={if props.is_tab_stop { "0" } else { "-1" }}
             title={title(tile)}
-            aria-label={spoken(tile)}
             data-pod={AttrValue::from(tile.key.clone())}
             data-status={AttrValue::from(tile.status.clone())}
             data-ready={if tile.is_ready { "true" } else { "false" }}
             onclick={on(emit, Action::Selected(Some(tile.target())))}
         >
-            <span class="mark">
+            <span class="sr">{ spoken(tile) }</span>
+            <span class="mark" aria-hidden="true">
                 if let Some(ordinal) = tile.ordinal {
                     <b class="ordinal">{ ordinal }</b>
                     <span class="badge">{ glyph(tile.state) }</span>
@@ -62,9 +64,9 @@ pub fn PodTile(props: &PodTileProps) -> Html {
                     { glyph(tile.state) }
                 }
             </span>
-            <span class="words">
-                <b class="name">{ &*tile.name }</b>
-                <b class="short">{ &*tile.short }</b>
+            <span class="words" aria-hidden="true">
+                <b class="name"><span>{ head }</span><span>{ tail }</span></b>
+                <b class="short">{ if tile.ordinal.is_some() { &*tile.name } else { &*tile.short } }</b>
                 <small>
                     <span class="line">{ tile.line() }</span>
                     if tile.restarts > 0 {
@@ -87,7 +89,8 @@ fn title(tile: &view::PodTile) -> String {
 }
 
 fn spoken(tile: &view::PodTile) -> String {
-    let owner = tile.owner.as_ref().map_or(String::new(), |owner| format!(" of {} {}", owner.target.kind, owner.target.name));
+    let owner =
+        tile.owner.as_ref().map_or(String::new(), |owner| format!(" of {} {}", owner.target.kind, owner.target.name));
     let place = tile.node.as_ref().map_or(String::new(), |node| format!(", on {node}"));
     format!("Pod {}{owner}: {}, {}{}{place}", tile.name, tile.line(), tile.state.word(), restarts(tile))
 }
@@ -118,11 +121,58 @@ mod tests {
 
     #[test]
     fn a_stateful_pod_shows_its_ordinal() {
-        check("mysql-2", expect![[""]]);
+        check(
+            "mysql-2",
+            expect![[r#"
+            <div role="gridcell" style="--owner:var(--work-0)" tabindex="-1" title="mysql-2 · ContainerCreating 0/1" data-pod="default/mysql-2" data-status="ContainerCreating" data-ready="false" class="pod st-starting">
+            <span class="sr">Pod mysql-2 of StatefulSet mysql: ContainerCreating, starting, on node-1</span>
+            <span aria-hidden="true" class="mark">
+            <b class="ordinal">2</b>
+            <span class="badge">
+            <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
+            <path d="M3.4 8h.01M8 8h.01M12.6 8h.01">
+            </path>
+            </svg>
+            </span>
+            </span>
+            <span aria-hidden="true" class="words">
+            <b class="name">
+            <span>mysql</span>
+            <span>-2</span>
+            </b>
+            <b class="short">mysql-2</b>
+            <small>
+            <span class="line">ContainerCreating</span>
+            </small>
+            </span>
+            </div>"#]],
+        );
     }
 
     #[test]
     fn a_daemon_pod_carries_its_mark() {
-        check("fluentd-m2c8w", expect![[""]]);
+        check(
+            "fluentd-m2c8w",
+            expect![[r#"
+            <div role="gridcell" style="--owner:var(--work-1)" tabindex="-1" title="fluentd-m2c8w · Unknown 0/1" data-pod="default/fluentd-m2c8w" data-status="Unknown" data-ready="false" class="pod st-unknown daemon">
+            <span class="sr">Pod fluentd-m2c8w of DaemonSet fluentd: Unknown, unknown, on node-2</span>
+            <span aria-hidden="true" class="mark">
+            <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
+            <path d="M5.6 6a2.5 2.5 0 1 1 3.7 2.2c-.8.5-1.3 1-1.3 1.9M8 12.8v.01">
+            </path>
+            </svg>
+            </span>
+            <span aria-hidden="true" class="words">
+            <b class="name">
+            <span>fluentd</span>
+            <span>-m2c8w</span>
+            </b>
+            <b class="short">m2c8w</b>
+            <small>
+            <span class="line">Unknown</span>
+            </small>
+            </span>
+            </div>"#]],
+        );
     }
 }

@@ -48,7 +48,7 @@ fn view_problem(found: &Diagnostic, props: &ProblemsProps) -> Html {
                 <button type="button" class="link place" onclick={on(&props.emit, Action::Revealed(found.clone()))}>{ place }</button>
                 { " " }{ &*found.message }
                 if let Some(hint) = &found.hint {
-                    <span class="hint">{ " " }{ &**hint }</span>
+                    <span class="hint">{ &**hint }</span>
                 }
                 if let Some(fix) = &found.fix {
                     { " " }
@@ -74,14 +74,7 @@ mod tests {
 
     #[test]
     fn a_problem_says_where_and_what_may_have_been_meant() {
-        let fix = Fix {
-            label: "imagePullPolicy".into(),
-            line: 18,
-            column: 9,
-            end_line: 18,
-            end_column: 24,
-            replacement: "imagePullPolicy".into(),
-        };
+        let fix = Fix { label: "imagePullPolicy".into(), edits: Vec::new() };
         let found = Diagnostic {
             file: 0,
             level: Level::Error,
@@ -94,6 +87,9 @@ mod tests {
             fix: Some(fix),
         };
         let props = ProblemsProps { diagnostics: Rc::new([found]), files: Rc::default(), emit: Callback::noop() };
-        expect![[""]].assert_eq(&words::<Problems>(props));
+        expect![[r#"
+            Line 18 unknown field "spec.template.spec.containers[0].imagePullPolice" Did you mean imagePullPolicy?
+            imagePullPolicy"#]]
+        .assert_eq(&words::<Problems>(props));
     }
 }

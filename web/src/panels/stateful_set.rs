@@ -95,6 +95,28 @@ mod tests {
     #[test]
     fn ordinals_stand_in_order_with_what_they_wait_for() {
         let props = StatefulSetProps { lane: fixture::snapshot().stateful_sets[0].clone(), emit: Callback::noop() };
-        expect![[""]].assert_eq(&words::<StatefulSet>(props));
+        expect![[r#"
+            StatefulSet mysql
+            OrderedReady · RollingUpdate · revision mysql-7d4b
+            2/5 ready
+            scale
+            5
+            0
+            mysql-0.mysql
+            Running 1/1
+            data-mysql-0 · 5Gi
+            1
+            mysql-1.mysql
+            Running 1/1
+            data-mysql-1 · 5Gi
+            2
+            mysql-2.mysql
+            ContainerCreating
+            data-mysql-2 · Pending
+            3
+            after mysql-2
+            4
+            after mysql-3"#]]
+        .assert_eq(&words::<StatefulSet>(props));
     }
 }

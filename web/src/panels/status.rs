@@ -65,6 +65,19 @@ mod tests {
     fn the_sentence_links_to_what_it_speaks_of() {
         let props =
             StatusProps { status: fixture::snapshot().status.clone(), is_why_open: false, emit: Callback::noop() };
-        expect![[""]].assert_eq(&render::<Status>(props));
+        expect![[r#"
+            <section aria-label="Status" class="status waiting">
+            <span class="status-icon">
+            <svg viewBox="0 0 16 16" aria-hidden="true" class="icon">
+            <path d="M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 5v3.2l2 1.3">
+            </path>
+            </svg>
+            </span>
+            <div class="status-words">
+            <p role="status" data-status-sentence="">
+            <b>mysql-3 and mysql-4 are not created yet.</b> OrderedReady: the controller waits for <button type="button" class="link">mysql-2</button> to be Running and Ready.</p>
+            </div>
+            <button type="button" aria-expanded="false">Why?</button>
+            </section>"#]].assert_eq(&render::<Status>(props));
     }
 }

@@ -16,7 +16,17 @@ const SPEEDS: [u32; 10] = [100, 250, 500, 1_000, 2_000, 4_000, 10_000, 50_000, 1
 
 /// What the track may span, in milliseconds. The smallest that leaves room after the latest moment is used.
 const SPANS_MS: [u64; 12] = [
-    60_000, 120_000, 300_000, 600_000, 1_200_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000, 604_800_000,
+    60_000,
+    120_000,
+    300_000,
+    600_000,
+    1_200_000,
+    1_800_000,
+    3_600_000,
+    7_200_000,
+    21_600_000,
+    86_400_000,
+    604_800_000,
     2_592_000_000,
 ];
 
@@ -40,9 +50,8 @@ pub fn TimeBar(props: &TimeBarProps) -> Html {
     let (label, picture) = if clock.playing { ("Pause", Icon::Pause) } else { ("Play", Icon::Play) };
     let span = span_ms(clock.end_ms);
     let end_ms = clock.end_ms;
-    let seek = emit.reform(move |event: InputEvent| {
-        Intent::Seek(value_of(&event).parse::<u64>().unwrap_or(end_ms).min(end_ms))
-    });
+    let seek = emit
+        .reform(move |event: InputEvent| Intent::Seek(value_of(&event).parse::<u64>().unwrap_or(end_ms).min(end_ms)));
     html! {
         <footer class="time" data-pane="time" data-scope="timeline" tabindex="-1" aria-label="Time">
             <div class="transport">
