@@ -5,10 +5,13 @@ use crate::images::ImageBehaviour;
 use crate::kubelets::Kubelets;
 use crate::program::LogLine;
 use crate::timing::Stage;
-use crate::worker::{ContainerRun, Run, State, Worker};
+use crate::worker::{ContainerRun, Exit, Life, Run, State, Worker};
 use api::{Kind, ObjectKey, Pod, Str, Time};
 use sim::SimDuration;
 use std::rc::Rc;
+
+/// Exit code that a runtime gives to a container that it finds dead.
+const LOST: i32 = 255;
 
 impl Kubelets {
     /// A container exits now; its restart policy decides what follows. Whether it was running.
@@ -63,7 +66,7 @@ impl Kubelets {
         let ended = if previous { container.last.as_ref() } else { container.ended() };
         match (&container.state, ended) {
             (State::Running(run), _) if !previous => Some(lines(run, run.exit.map_or(now, |exit| exit.at.min(now)))),
-            (_, Some(ended)) => Some(lines(&ended.run, ended.at)),
+            (_, Some(ended)) => Some(lines(&ended.run, ended.run.exit.map_or(ended.at, |exit| exit.at))),
             _ => None,
         }
     }
@@ -125,7 +128,10 @@ impl Worker {
     /// The machine has lost its power: nothing runs any more.
     pub(crate) fn lose_power(&mut self, now: Time) {
         for container in &mut self.containers {
-            container.end(now, 255, "Unknown");
+            if let State::Running(run) = &mut container.state {
+                Rc::make_mut(run).exit = Some(Exit { at: now, code: LOST, noticed_at: now });
+            }
+            container.end(now, LOST, "Unknown");
             container.stale = true;
         }
         self.busy = None;
@@ -133,6 +139,22 @@ impl Worker {
         self.volumes = Default::default();
         self.sandbox.up = false;
         self.sandbox.host = None;
+    }
+}
+
+impl Worker {
+    /// The machine has booted: its runtime finds the containers dead, and takes that for the time of their end.
+    pub(crate) fn find_dead(&mut self, now: Time) {
+        if self.life == Life::Ended {
+            return;
+        }
+        for container in &mut self.containers {
+            if let State::Exited(ended) = &mut container.state
+                && ended.reason == "Unknown"
+            {
+                Rc::make_mut(ended).at = now;
+            }
+        }
     }
 }
 

@@ -277,6 +277,12 @@ impl Kubelets {
         machine.start = None;
         let booted = machine.power == Power::Booting;
         machine.power = Power::On;
+        let found: Vec<Str> = if booted { machine.pods.iter().cloned().collect() } else { Vec::new() };
+        for uid in found {
+            if let Some(worker) = self.workers.get_mut(&uid).map(Rc::make_mut) {
+                worker.find_dead(now);
+            }
+        }
         if machine.beat.is_none() {
             machine.beat = Some(self.periodic.push(sim_time(now), Task::Beat(name.clone())));
         }
