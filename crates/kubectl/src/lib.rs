@@ -9,6 +9,7 @@
 mod args;
 mod base64;
 mod call;
+mod describe;
 mod errors;
 mod fields;
 #[cfg(test)]

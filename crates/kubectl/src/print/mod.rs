@@ -23,10 +23,9 @@ pub(crate) mod tabs;
 
 pub use node::node_status;
 
-pub(crate) use event::{Sighting, sighting};
+pub(crate) use event::sighting;
 pub(crate) use node::roles;
 pub(crate) use persistentvolume::access_modes;
-pub(crate) use service::external_ip;
 
 use api::{Container, Kind, List, Object, Time};
 

@@ -41,7 +41,7 @@ fn row(object: &Object, now: Time) -> Vec<String> {
 }
 
 /// Where a Service is reached from outside. Models: getServiceExternalIP.
-pub(crate) fn external_ip(service: &Service) -> String {
+fn external_ip(service: &Service) -> String {
     let given: Vec<String> = texts(service.spec.rest.get("externalIPs"));
     let load_balancer = load_balancer_addresses(service);
     match service.spec.r#type.as_str() {

@@ -204,7 +204,7 @@ fn change(call: &mut Call<'_>, item: &Item, body: &Value, current: &Object, how:
     let mut modified = body.clone();
     options::set_last_applied(&mut modified);
     let live = targets::with_type(item.info, current);
-    let patch = super::merge::three_way(&original, &modified, &live);
+    let patch = apiserver::three_way(item.info, &original, &modified, &live);
     if crate::fields::is_empty(&patch) {
         tell(call, &how.format, item, "unchanged", how.dry);
         return Ok(live);
@@ -234,7 +234,7 @@ fn patch_with(
 ) -> Result<Value, CmdError> {
     let doing = format!("applying patch:\n{patch}\nto:\n{}\nfor:", request_text(item));
     let source = |error: CmdError| error.while_doing(&doing, &item.source);
-    let mut patched = apiserver::json_merge(live, &patch);
+    let mut patched = apiserver::strategic_merge(item.info, live, &patch);
     let before = patched.clone();
     admit_patched(call, item, &patch, &mut patched, how.validation).map_err(source)?;
     if patched != before {
@@ -249,7 +249,7 @@ fn patch_with(
         return Ok(patched);
     }
     let key = item.key.clone();
-    let object = how.dry.ask(call, |server| server.patch(&key, PatchType::Merge, &patch, false));
+    let object = how.dry.ask(call, |server| server.patch(&key, PatchType::Strategic, &patch, false));
     let object = object.map_err(|status| source(status.into()))?;
     tell(call, &how.format, item, operation, how.dry);
     Ok(targets::with_type(item.info, &object))

@@ -5,9 +5,9 @@
 mod apply;
 mod create;
 mod delete;
+mod describe;
 mod get;
 mod help;
-mod merge;
 mod options;
 mod scale;
 mod sorting;
@@ -69,6 +69,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
     ("Basic Commands (Beginner)", &[&create::VERB]),
     ("Basic Commands (Intermediate)", &[&get::VERB, &delete::VERB]),
     ("Deploy Commands", &[&scale::VERB]),
+    ("Troubleshooting and Debugging Commands", &[&describe::VERB]),
     ("Advanced Commands", &[&apply::VERB]),
     ("Other Commands", &[&help::VERB, &help::OPTIONS]),
 ];
