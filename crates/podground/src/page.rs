@@ -25,7 +25,8 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let markdown =
         String::from_utf8_lossy(&std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
             .into_owned();
-    let page = page::read(&markdown);
+    let mut page = page::read(&markdown);
+    page.imply_applies();
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
     let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
     for file in &page.files {
@@ -38,6 +39,7 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
             return Ok(code);
         }
     }
+    check(&page);
     close(&page, &missing);
     Ok(0)
 }
@@ -53,7 +55,7 @@ fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing:
         session.input(Input::WriteFile { path: file.name.as_str().into(), content: file.text.as_str().into() });
     }
     if let Some(why) = &step.not_run {
-        println!("$ {}\n# not run: {why}", step.command);
+        println!("$ {}\n# {why}", step.command);
         missing.insert(format!("line {}: {} ({why})", step.line, first_line(&step.command)));
         return 0;
     }
@@ -81,6 +83,19 @@ fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing:
 
 fn first_line(command: &str) -> &str {
     command.lines().next().unwrap_or("")
+}
+
+/// What is wrong with the page's manifests, with the line of the page.
+fn check(page: &Page) {
+    for file in &page.files {
+        for finding in manifest::check(&file.name, &file.text) {
+            let line = file.line as usize + finding.span.start.line - 1;
+            println!("\n# line {line} ({}): {}", file.name, finding.message);
+            if let Some(hint) = &finding.hint {
+                println!("#   {hint}");
+            }
+        }
+    }
 }
 
 /// What the reader should know of the page as a whole.

@@ -24,7 +24,7 @@ pub struct Snapshot {
     pub nodes: Rc<[NodeCard]>,
     /// Every Pod, by namespace and name. The tiles of the other parts are these.
     pub pods: Rc<[Rc<PodTile>]>,
-    /// The Pods that have no node, by namespace and name.
+    /// The Pods on no card: those without a node, and those whose node is gone; by namespace and name.
     pub unscheduled: Rc<[Rc<PodTile>]>,
     /// Every workload, by kind, namespace and name.
     pub workloads: Rc<[WorkloadChip]>,

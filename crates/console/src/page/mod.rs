@@ -64,6 +64,23 @@ pub struct Note {
 }
 
 impl Page {
+    /// On a page that never applies a manifest itself, its readers do: each whole manifest is applied where it stands.
+    /// A page with commands of its own that apply something is left as it is.
+    pub fn imply_applies(&mut self) {
+        if self.files.iter().any(|file| file.used) {
+            return;
+        }
+        let implied = self.files.iter().map(|file| Step {
+            line: file.line,
+            command: format!("kubectl apply -f {}", file.name),
+            note: Some("no command of the page applies its manifests: this one is applied where it stands".to_owned()),
+            not_run: None,
+        });
+        self.steps.extend(implied);
+        self.steps.sort_by_key(|step| step.line);
+        self.notes.retain(|note| !note.text.ends_with("is not applied by any command of the page"));
+    }
+
     /// The files that must be written before a step: all of the page before the first one (of two with one name the
     /// first), later a file that the page has changed since.
     pub fn files_before(&self, step: usize) -> Vec<&PageFile> {

@@ -10,7 +10,7 @@ mod storage;
 mod workloads;
 
 use crate::{EventRow, ObjectRef, PodTile, Snapshot, Text, clock_text};
-use api::{Event, ObjectKey, OwnerReference, Time};
+use api::{Event, Node, ObjectKey, OwnerReference, Time};
 use apiserver::Lister;
 use cluster::{Cluster, WaitRecord};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
         version: "v1.36".into(),
         status: status::sentence(&ctx, &pods),
         nodes: nodes::cards(&ctx, &pods),
-        unscheduled: pods.iter().filter(|pod| pod.node.is_none()).cloned().collect(),
+        unscheduled: pods.iter().filter(|pod| !is_on_a_node(lister, pod)).cloned().collect(),
         workloads: workloads::chips(&ctx),
         stateful_sets: stateful_sets::lanes(&ctx, &pods),
         daemon_sets: daemon_sets::lanes(&ctx, &pods),
@@ -69,6 +69,11 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
         problems,
         pods,
     }
+}
+
+/// Whether the pod's node exists: one that was removed leaves its pods behind for a while.
+fn is_on_a_node(lister: Lister<'_>, pod: &PodTile) -> bool {
+    pod.node.as_ref().is_some_and(|node| lister.get::<Node>("", node).is_some())
 }
 
 /// The latest events, oldest first.

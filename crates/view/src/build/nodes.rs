@@ -4,6 +4,7 @@ use super::{Context, text};
 use crate::{Machine, Meter, NodeCard, PodTile, Severity, Text};
 use api::{Node, Quantity, ResourceList};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const ROLE_PREFIX: &str = "node-role.kubernetes.io/";
@@ -12,10 +13,16 @@ const TAINT_PREFIX: &str = "node.kubernetes.io/";
 pub(super) fn cards(ctx: &Context<'_>, pods: &[Rc<PodTile>]) -> Rc<[NodeCard]> {
     let mut nodes: Vec<&Rc<Node>> = ctx.lister.list::<Node>().collect();
     nodes.sort_by(|a, b| natural(&a.metadata.name, &b.metadata.name));
-    nodes.iter().map(|node| card(ctx, node, pods)).collect()
+    let mut on_node: BTreeMap<&str, Vec<Rc<PodTile>>> = BTreeMap::new();
+    for pod in pods {
+        if let Some(node) = &pod.node {
+            on_node.entry(node).or_default().push(pod.clone());
+        }
+    }
+    nodes.iter().map(|node| card(ctx, node, on_node.remove(node.metadata.name.as_str()).unwrap_or_default())).collect()
 }
 
-fn card(ctx: &Context<'_>, node: &Node, pods: &[Rc<PodTile>]) -> NodeCard {
+fn card(ctx: &Context<'_>, node: &Node, mut on_node: Vec<Rc<PodTile>>) -> NodeCard {
     let name = &node.metadata.name;
     let (condition, severity) = condition(ctx, node);
     let living: Vec<ResourceList> =
@@ -23,8 +30,6 @@ fn card(ctx: &Context<'_>, node: &Node, pods: &[Rc<PodTile>]) -> NodeCard {
     let asked =
         |resource: &str| -> i64 { living.iter().filter_map(|list| list.get(resource)).map(Quantity::milli).sum() };
     let has = |resource: &str| node.status.allocatable.get(resource).map_or(0, Quantity::milli);
-    let mut on_node: Vec<Rc<PodTile>> =
-        pods.iter().filter(|pod| pod.node.as_deref() == Some(name.as_str())).cloned().collect();
     on_node.sort_by_key(|pod| pod.is_daemon);
     let roles: Vec<&str> =
         node.metadata.labels.iter().filter_map(|(label, _)| label.strip_prefix(ROLE_PREFIX)).collect();

@@ -56,11 +56,12 @@ fn state(ctx: &Context<'_>, pod: &Pod, summary: &PodSummary) -> TileState {
     if word == "Terminating" || pod.is_terminating() {
         return TileState::Terminating;
     }
-    let node_lost = || ctx.lister.get::<Node>("", &pod.spec.node_name).is_none_or(|node| !node.is_ready());
+    let node = ctx.lister.get::<Node>("", &pod.spec.node_name);
     if pod.spec.node_name.is_empty() {
         return TileState::Unscheduled;
     }
-    if word == "Unknown" || pod.status.phase != "Failed" && !pod.is_ready() && node_lost() {
+    let unheard = node.is_none_or(|node| !node.is_ready() && !pod.is_ready());
+    if word == "Unknown" || pod.status.phase != "Failed" && unheard {
         return TileState::Unknown;
     }
     if FAILING.contains(&word) || word.ends_with("BackOff") || word.ends_with("Error") || pod.status.phase == "Failed" {
