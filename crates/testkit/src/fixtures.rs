@@ -93,6 +93,6 @@ spec:
         image: redis:8
         resources:
           requests:
-            cpu: 1500m
+            cpu: 2500m
             memory: 1Gi
 ";
