@@ -3,17 +3,18 @@
 //! pkg/scheduler/framework/preemption/executor.go.
 
 use crate::binding::Progress;
-use crate::cycle::{self, Found, NodeStatuses, Prepared};
+use crate::cycle::{self, Found, NodeStatuses, Prepared, Rejection};
 use crate::diagnosis;
 use crate::node_info::{NodeInfo, priority};
 use crate::plugins::{ALL, CycleState, PluginSet, PodVolumes, PostFilter, PostFilterAnswer};
 use crate::queue::QueuedPod;
-use crate::scheduler::{Attempt, NAME, Scheduler};
+use crate::scheduler::{Attempt, NAME, Scheduler, is_ours};
 use crate::trace::{Examination, MAX_ROWS, NodeRow, NodeVerdict, Outcome, SchedulingTrace};
 use crate::waits;
 use api::{ObjectKey, Pod, PodCondition, Resource, Str, Time};
 use apiserver::{DeleteOptions, EventRecord, Lister, Plan, Wait, Write};
 use sim::Rng;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What becomes of an earlier promise of room.
@@ -142,11 +143,11 @@ impl Scheduler {
     /// Says of a pod that it will not be tried, and why.
     pub(crate) fn say_why_held_back(&mut self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Option<Attempt> {
         let pod = lister.get::<Pod>(&key.namespace, &key.name).filter(|pod| pod.spec.node_name.is_empty())?;
-        let (wait, outcome) = if pod.spec.scheduling_gates.is_empty() {
-            (waits::foreign(pod), Outcome::Foreign)
-        } else {
-            let message = ALL.iter().filter_map(|plugin| plugin.pre_enqueue).find_map(|look| look(pod));
-            (waits::gated(pod), Outcome::Gated { message: message.unwrap_or_default() })
+        let held_by = ALL.iter().filter_map(|plugin| plugin.pre_enqueue).find_map(|look| look(pod));
+        let (wait, outcome) = match held_by {
+            _ if !is_ours(pod) => (waits::foreign(pod), Outcome::Foreign),
+            Some(message) => (waits::gated(pod), Outcome::Gated { message }),
+            None => return None,
         };
         let plan = Plan { waits: vec![wait], ..Plan::default() };
         Some(self.close(key, plan, Look::at_nothing(0, now), outcome))
@@ -340,7 +341,7 @@ impl Scheduler {
     fn close(&mut self, key: &ObjectKey, plan: Plan, look: Look, outcome: Outcome) -> Attempt {
         let Look { attempts, at, examination } = look;
         let trace = Rc::new(SchedulingTrace { pod: key.clone(), at, attempts, outcome, examination });
-        self.traces.insert(key.clone(), trace.clone());
+        self.traces.insert(&trace);
         Attempt { pod: key.clone(), plan, trace }
     }
 
@@ -363,9 +364,10 @@ impl Scheduler {
     }
 
     fn rows(&self, found: &Found, choice: &Choice) -> Vec<NodeRow> {
+        let fitting: BTreeMap<u32, usize> = found.feasible.iter().enumerate().map(|(i, slot)| (*slot, i)).collect();
+        let rejected: BTreeMap<u32, &Rejection> = found.statuses.explicit.iter().map(|(s, why)| (*s, why)).collect();
         let row = |node: &NodeInfo| {
-            let fits = found.feasible.iter().position(|slot| *slot == node.slot);
-            let rejection = found.statuses.explicit.iter().find(|(slot, _)| *slot == node.slot).map(|(_, why)| why);
+            let (fits, rejection) = (fitting.get(&node.slot).copied(), rejected.get(&node.slot));
             let verdict = match (fits, rejection) {
                 (Some(_), _) => NodeVerdict::Fits,
                 (None, Some(why)) => NodeVerdict::Rejected {

@@ -5,6 +5,9 @@
 //! Then it is tried again as soon as nothing else is active; its back-off only decides who goes before whom. After
 //! five minutes it is tried again whatever happened.
 //!
+//! Upstream an attempt and its writes take some milliseconds, in which changes gather; here they take no time, so a
+//! pod rests for that long before it is tried again.
+//!
 //! Models: pkg/scheduler/backend/queue (scheduling_queue.go, active_queue.go, backoff_queue.go), with the gate
 //! SchedulerPopFromBackoffQ on, as v1.36 has it.
 
@@ -17,6 +20,8 @@ use std::rc::Rc;
 
 const INITIAL_BACK_OFF_MS: u64 = 1000;
 const MAX_BACK_OFF_MS: u64 = 10_000;
+/// How long an attempt and its writes take upstream, about.
+const REST: SimDuration = SimDuration::from_millis(10);
 const MAX_UNSCHEDULABLE: SimDuration = SimDuration::from_secs(300);
 const FLUSH_PERIOD_MS: i64 = 30_000;
 
@@ -192,18 +197,26 @@ impl Queue {
         }
     }
 
-    /// Takes the next pod to be tried: the first active one, else the first that backs off.
-    pub(crate) fn pop(&mut self) -> Option<(ObjectKey, QueuedPod)> {
+    /// Takes the next pod to be tried: the first active one, else the first that backs off, if it has rested.
+    pub(crate) fn pop(&mut self, now: Time) -> Option<(ObjectKey, QueuedPod)> {
         let active = self.active.get_min().map(|((_, key), ())| key.clone());
-        let key = active.or_else(|| self.back_off.get_min().map(|((.., key), ())| key.clone()))?;
+        let rested = || self.first_backing_off().filter(|(_, at)| *at <= now).map(|(key, _)| key.clone());
+        let key = active.or_else(rested)?;
         let mut queued = self.take(&key)?;
         queued.attempts += 1;
         Some((key, queued))
     }
 
-    /// Whether a pod can be tried at once.
-    pub(crate) fn has_next(&self) -> bool {
-        !self.active.is_empty() || !self.back_off.is_empty()
+    /// When the next pod can be tried.
+    pub(crate) fn next_try(&self) -> Option<Time> {
+        let active = self.active.get_min().and_then(|((_, key), ())| self.pods.get(key)).map(|queued| queued.queued_at);
+        active.or_else(|| self.first_backing_off().map(|(_, at)| at))
+    }
+
+    /// The pod that goes first among those that back off, and when it has rested.
+    fn first_backing_off(&self) -> Option<(&ObjectKey, Time)> {
+        let ((.., key), ()) = self.back_off.get_min()?;
+        Some((key, self.pods.get(key)?.queued_at.plus(REST)))
     }
 
     /// When a pod moves on by itself.
@@ -380,7 +393,7 @@ mod tests {
 
     /// Pops the next pod and puts it back as rejected.
     fn reject_next(queue: &mut Queue, by: &str, now: Time) -> String {
-        let Some((key, queued)) = queue.pop() else { return "nobody".to_owned() };
+        let Some((key, queued)) = queue.pop(now) else { return "nobody".to_owned() };
         queue.put_back(&key, queued, if by.is_empty() { PluginSet::default() } else { plugin(by) }, now);
         key.name.to_string()
     }
@@ -396,7 +409,8 @@ mod tests {
     #[test]
     fn priority_goes_first_then_age() {
         let mut queue = queue(&[("a", 0, 0), ("b", 10, 5), ("c", 0, 5), ("d", 0, 5)]);
-        let order: Vec<String> = std::iter::from_fn(|| queue.pop().map(|(key, _)| key.name.to_string())).collect();
+        let order: Vec<String> =
+            std::iter::from_fn(|| queue.pop(at(300)).map(|(key, _)| key.name.to_string())).collect();
         expect!["b a c d"].assert_eq(&order.join(" "));
     }
 
@@ -405,16 +419,17 @@ mod tests {
         let mut queue = queue(&[("a", 0, 0), ("b", 0, 0)]);
         assert_eq!(reject_next(&mut queue, "NodeResourcesFit", at(0)), "a");
         assert_eq!(reject_next(&mut queue, "VolumeRestrictions", at(0)), "b");
-        assert!(!queue.has_next());
+        assert!(queue.next_try().is_none());
         let volume = Object::read(api::Kind::PersistentVolume, json!({"metadata": {"name": "pv"}}));
         queue.react(&Change { event: Events::VOLUME_ADD, old: None, new: Some(&volume) }, at(100));
-        assert!(!queue.has_next(), "volumes help neither");
+        assert!(queue.next_try().is_none(), "volumes help neither");
         let claim = json!({"metadata": {"name": "other", "namespace": "ns"}});
         let claim = Object::read(api::Kind::PersistentVolumeClaim, claim);
         queue.react(&Change { event: Events::CLAIM_ADD, old: None, new: Some(&claim) }, at(100));
-        assert!(!queue.has_next(), "it is not b's claim");
+        assert!(queue.next_try().is_none(), "it is not b's claim");
         node_event(&mut queue, at(200));
-        let next: Vec<String> = std::iter::from_fn(|| queue.pop().map(|(key, _)| key.name.to_string())).collect();
+        let next: Vec<String> =
+            std::iter::from_fn(|| queue.pop(at(300)).map(|(key, _)| key.name.to_string())).collect();
         assert_eq!(next, ["a", "b"]);
     }
 
@@ -427,6 +442,8 @@ mod tests {
         queue.add(&fresh.key(), &fresh, at(20));
         assert_eq!(reject_next(&mut queue, "NodeResourcesFit", at(20)), "fresh");
         assert_eq!(reject_next(&mut queue, "NodeResourcesFit", at(20)), "old");
+        node_event(&mut queue, at(25));
+        assert_eq!((reject_next(&mut queue, "", at(25)), queue.next_try()), ("nobody".to_owned(), Some(at(30))));
     }
 
     #[test]
@@ -439,7 +456,7 @@ mod tests {
             let next = queue.next_flush().expect("a back-off");
             waits.push(next.since(now).as_secs());
             queue.flush(Time::from_unix_millis(next.unix_millis() - 1));
-            assert!(!queue.has_next());
+            assert!(queue.next_try().is_none());
             queue.flush(next);
             now = next;
         }
@@ -452,7 +469,7 @@ mod tests {
         reject_next(&mut queue, "NodeAffinity", at(1_000));
         assert_eq!(queue.next_flush(), Some(at(330_000)));
         queue.flush(at(329_999));
-        assert!(!queue.has_next());
+        assert!(queue.next_try().is_none());
         queue.flush(at(330_000));
         assert_eq!(reject_next(&mut queue, "NodeAffinity", at(330_000)), "a");
     }
@@ -464,10 +481,10 @@ mod tests {
             json!({"metadata": {"name": "g", "namespace": "ns"}, "spec": {"schedulingGates": [{"name": "x/y"}]}});
         let gated = Rc::new(Pod::read(gated));
         assert_eq!(queue.add(&gated.key(), &gated, at(0)).as_deref(), Some("waiting for scheduling gates: [x/y]"));
-        assert!(!queue.has_next() && queue.next_flush().is_none());
+        assert!(queue.next_try().is_none() && queue.next_flush().is_none());
         let mut open = Pod::clone(&gated);
         open.spec.scheduling_gates = Default::default();
         queue.update(&gated.key(), &Rc::new(open), &[], at(5));
-        assert!(queue.has_next());
+        assert!(queue.next_try().is_some());
     }
 }

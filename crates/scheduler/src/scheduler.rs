@@ -9,7 +9,7 @@ use crate::events::{self, Change, Events};
 use crate::node_info::{PodInfo, priority};
 use crate::plugins::World;
 use crate::queue::Queue;
-use crate::trace::SchedulingTrace;
+use crate::trace::{SchedulingTrace, Traces};
 use api::{Kind, Node, Object, ObjectKey, PersistentVolume, Pod, Resource, Str, Time};
 use apiserver::{Change as Verb, Lister, Plan, WatchEvent};
 use sim::Rng;
@@ -17,6 +17,11 @@ use std::rc::Rc;
 
 /// The name under which pods ask for this scheduler, and its events are recorded.
 pub(crate) const NAME: &str = "default-scheduler";
+
+/// Whether the pod asks for this scheduler.
+pub(crate) fn is_ours(pod: &Pod) -> bool {
+    pod.spec.scheduler_name == NAME || pod.spec.scheduler_name.is_empty()
+}
 
 /// What the scheduler decided about one pod.
 #[derive(Clone, Debug)]
@@ -39,7 +44,7 @@ pub struct Scheduler {
     pub(crate) assumed: Map<ObjectKey, Str>,
     pub(crate) binding: Binding,
     pub(crate) free_volumes: Map<(Str, Str), ()>,
-    pub(crate) traces: Map<ObjectKey, Rc<SchedulingTrace>>,
+    pub(crate) traces: Traces,
     /// Pods that will not be tried, and of which that is still to be said.
     pub(crate) held_back: Map<ObjectKey, ()>,
     /// Where the next cycle starts to look for nodes.
@@ -84,9 +89,9 @@ impl Scheduler {
 
     /// When there is something to do next that is no mere retry.
     pub fn next_progress_at(&self) -> Option<Time> {
-        let at_once = self.queue.has_next() || !self.held_back.is_empty();
-        let at_once = if at_once { self.now } else { None };
-        at_once.into_iter().chain(self.binding.next_poll()).min()
+        let words = if self.held_back.is_empty() { None } else { self.now };
+        let looks = [words, self.queue.next_try(), self.binding.next_poll()];
+        looks.into_iter().flatten().min()
     }
 
     /// Does one unit of work that is due at or before `now`. The plan has to be applied before the next call.
@@ -102,7 +107,7 @@ impl Scheduler {
         if let Some((key, progress)) = self.binding.next_ended(lister, now) {
             return Some(self.finish_binding(lister, &key, progress, now));
         }
-        while let Some((key, queued)) = self.queue.pop() {
+        while let Some((key, queued)) = self.queue.pop(now) {
             // The newest version counts; a pod that is gone or bound is nobody's business any more.
             let pod = lister.get::<Pod>(&key.namespace, &key.name).filter(|pod| pod.spec.node_name.is_empty());
             if let Some(pod) = pod.filter(|_| !self.assumed.contains_key(&key)).cloned() {
@@ -195,7 +200,7 @@ impl Scheduler {
         } else if !pod.spec.node_name.is_empty() {
             let was_bound = old.is_some_and(|old| !old.spec.node_name.is_empty());
             self.pod_is_on_a_node(&key, event, pod, old.filter(|_| was_bound), now);
-        } else if pod.spec.scheduler_name == NAME || pod.spec.scheduler_name.is_empty() {
+        } else if is_ours(pod) {
             self.pod_waits(&key, event, pod, old, now);
         } else if old.is_none() {
             self.held_back.insert(key, ());

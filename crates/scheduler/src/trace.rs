@@ -1,12 +1,68 @@
 //! The record of one attempt to schedule a pod: what every plugin said about every node, for people to look at.
 //! The idea is kube-scheduler-simulator's result store.
 
+use crate::counts::Map;
 use crate::plugins::ALL;
 use api::{ObjectKey, Str, Time};
 use std::rc::Rc;
 
 /// In clusters with more nodes than this, a trace keeps the counts only.
 pub(crate) const MAX_ROWS: usize = 200;
+
+/// How many rows all traces together keep; those of the oldest are dropped, their counts stay.
+const MAX_ROWS_KEPT: usize = 60_000;
+
+/// The latest trace of each pod.
+#[derive(Clone, Default)]
+pub(crate) struct Traces {
+    traces: Map<ObjectKey, (u64, Rc<SchedulingTrace>)>,
+    /// The pods whose traces have rows, by the number of the trace: oldest first.
+    detailed: Map<u64, ObjectKey>,
+    rows: usize,
+    number: u64,
+}
+
+impl Traces {
+    /// The latest trace of a pod.
+    pub(crate) fn get(&self, pod: &ObjectKey) -> Option<&Rc<SchedulingTrace>> {
+        self.traces.get(pod).map(|(_, trace)| trace)
+    }
+
+    /// Keeps this trace instead of the pod's last one.
+    pub(crate) fn insert(&mut self, trace: &Rc<SchedulingTrace>) {
+        self.remove(&trace.pod);
+        self.number += 1;
+        self.traces.insert(trace.pod.clone(), (self.number, trace.clone()));
+        let rows = trace.examination.rows.len();
+        if rows > 0 {
+            self.rows += rows;
+            self.detailed.insert(self.number, trace.pod.clone());
+        }
+        while self.rows > MAX_ROWS_KEPT
+            && let Some((_, pod)) = self.detailed.get_min().cloned()
+        {
+            self.shorten(&pod);
+        }
+    }
+
+    /// Forgets a pod.
+    pub(crate) fn remove(&mut self, pod: &ObjectKey) {
+        if let Some((number, trace)) = self.traces.remove(pod) {
+            self.rows -= trace.examination.rows.len();
+            self.detailed.remove(&number);
+        }
+    }
+
+    /// Drops the rows of a pod's trace.
+    fn shorten(&mut self, pod: &ObjectKey) {
+        let Some((number, trace)) = self.traces.get(pod).cloned() else { return };
+        let examination = Examination { rows: Vec::new(), ..Examination::clone(&trace.examination) };
+        let short = SchedulingTrace { examination: Rc::new(examination), ..SchedulingTrace::clone(&trace) };
+        self.rows -= trace.examination.rows.len();
+        self.detailed.remove(&number);
+        self.traces.insert(pod.clone(), (number, Rc::new(short)));
+    }
+}
 
 /// What happened when a pod was last looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +199,27 @@ impl NodeRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_traces_lose_their_rows_but_not_their_counts() {
+        let trace = |name: &str| {
+            let verdict = NodeVerdict::Fits;
+            let row = NodeRow { node: "n".into(), verdict, scores: Vec::new(), total: 0 };
+            let examination = Examination { nodes: 200, rows: vec![row; 20_000], ..Examination::default() };
+            let pod = ObjectKey::new(api::Kind::Pod, "ns", name);
+            let outcome = Outcome::Foreign;
+            Rc::new(SchedulingTrace { pod, at: Time::default(), attempts: 1, outcome, examination: examination.into() })
+        };
+        let mut traces = Traces::default();
+        for name in ["a", "b", "a", "c", "d"] {
+            traces.insert(&trace(name));
+        }
+        let rows = |name: &str| traces.get(&trace(name).pod).map(|t| (t.examination.rows.len(), t.examination.nodes));
+        assert_eq!(
+            ["a", "b", "c", "d"].map(rows),
+            [Some((20_000, 200)), Some((0, 200)), Some((20_000, 200)), Some((20_000, 200))]
+        );
+    }
 
     #[test]
     fn filters_behind_the_rejecting_one_were_not_asked() {
