@@ -14,6 +14,9 @@ pub struct Plan {
     pub requeue_after: Option<SimDuration>,
     /// Why nothing (more) happens.
     pub waits: Vec<Wait>,
+    /// How long deciding takes on a real machine: the same key is not looked at again before. A controller that goes
+    /// through thousands of objects each time would else look far more often here than it can there.
+    pub took: SimDuration,
 }
 
 /// One write, and what is to be recorded about how it went.

@@ -224,6 +224,9 @@ impl Cluster {
         for name in &decision.forgotten {
             self.back_off.forget(name);
         }
+        if decision.plan.took > SimDuration::ZERO {
+            self.queue.occupy(&job, self.now + decision.plan.took);
+        }
         let applied = self.settle_plan(controller.name, &job.1, &decision.plan, now);
         match applied {
             Ok(()) => self.queue.forget(&job),

@@ -23,6 +23,8 @@ pub(crate) struct Queue {
     agenda: Agenda<(Job, Urgency)>,
     queued: GenericOrdMap<Job, (Ticket, Urgency), RcK>,
     failures: GenericOrdMap<Job, u32, RcK>,
+    /// Keys whose last look is still going on, and until when.
+    busy: GenericOrdMap<Job, SimTime, RcK>,
     /// How many entries are more than periodic looks.
     progress: usize,
 }
@@ -30,6 +32,7 @@ pub(crate) struct Queue {
 impl Queue {
     /// Wakes a key at `at`; a wakeup that is already planned for then or earlier stays.
     pub(crate) fn add(&mut self, job: Job, at: SimTime, urgency: Urgency) {
+        let at = self.busy.get(&job).map_or(at, |until| at.max(*until));
         if let Some((ticket, planned)) = self.queued.get(&job).copied() {
             if ticket.at() <= at && planned <= urgency {
                 return;
@@ -52,6 +55,11 @@ impl Queue {
         if urgency == Urgency::Progress {
             self.progress = self.progress.saturating_add_signed(by);
         }
+    }
+
+    /// The look at a key goes on until then: it is not woken before.
+    pub(crate) fn occupy(&mut self, job: &Job, until: SimTime) {
+        self.busy.insert(job.clone(), until);
     }
 
     /// Wakes a key that failed, later each time. Models: workqueue.DefaultTypedControllerRateLimiter.
@@ -84,6 +92,7 @@ impl Queue {
     pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Job> {
         let (job, urgency) = self.agenda.pop_due(until)?.what;
         self.queued.remove(&job);
+        self.busy.remove(&job);
         self.count(urgency, -1);
         Some(job)
     }
@@ -111,6 +120,18 @@ mod tests {
         assert_eq!(queue.next_progress_at(), None);
         assert_eq!(queue.pop_due(at(25)), Some(job("b")));
         assert_eq!(queue.pop_due(at(99)), None);
+    }
+
+    #[test]
+    fn a_key_is_not_woken_while_its_look_goes_on() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        queue.occupy(&job("a"), at(40));
+        queue.add(job("a"), at(10), Urgency::Progress);
+        assert_eq!(queue.next_at(), Some(at(40)));
+        queue.pop_due(at(40));
+        queue.add(job("a"), at(45), Urgency::Progress);
+        assert_eq!(queue.next_at(), Some(at(45)));
     }
 
     #[test]

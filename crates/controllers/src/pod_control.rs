@@ -178,3 +178,7 @@ pub(crate) fn names_text(names: &[&str]) -> String {
         [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
     }
 }
+/// How long a look at so many objects takes on a real machine: some 10 µs each, so nothing below a hundred of them.
+pub(crate) fn look_time(objects: usize) -> SimDuration {
+    SimDuration::from_millis(objects as u64 / 100)
+}

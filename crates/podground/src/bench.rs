@@ -40,7 +40,7 @@ pub fn main(mut args: lexopt::Parser) -> Result<i32, String> {
     }
     for bench in BENCHES.iter().filter(|bench| only.as_ref().is_none_or(|name| bench.name == name)) {
         for (what, figure) in (bench.run)() {
-            println!("{:<64} {figure:>12}", what);
+            putln!("{:<64} {figure:>12}", what);
         }
     }
     Ok(0)

@@ -4,7 +4,7 @@ use crate::folder::DiskFolder;
 use crate::options::Invocation;
 use console::CommandResult;
 use playback::{Scenario, Session};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 /// Runs it; answers with the exit code, or with why it could not begin.
@@ -67,14 +67,12 @@ pub fn play(
     }
 }
 
-/// A command and what it printed. Nothing is done about a reader that has gone away.
+/// A command and what it printed.
 pub fn print_transcript(result: &CommandResult) {
-    let mut out = std::io::stdout().lock();
-    let _gone = write!(out, "$ {}\n{}", result.command, result.stdout);
-    let _gone = out.flush();
+    put!("$ {}\n{}", result.command, result.stdout);
     eprint!("{}", result.stderr);
 }
 
 fn print_json(result: &CommandResult) {
-    let _gone = writeln!(std::io::stdout().lock(), "{}", result.to_json_line());
+    putln!("{}", result.to_json_line());
 }

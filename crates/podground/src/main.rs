@@ -3,6 +3,8 @@
 //! `exec` runs a script of the console language, `run` the commands of a Markdown page, `replay` a saved session. They
 //! print what the page's console prints, byte for byte. This is the one crate of the product that touches files.
 
+#[macro_use]
+mod out;
 mod bench;
 mod exec;
 mod folder;
@@ -47,11 +49,11 @@ fn main() -> ExitCode {
         "replay" => replay::main(args),
         "bench" => bench::main(args),
         "help" => {
-            print!("{HELP}");
+            put!("{HELP}");
             Ok(0)
         }
         "version" => {
-            println!("podground {} (Kubernetes v1.36)", env!("CARGO_PKG_VERSION"));
+            putln!("podground {} (Kubernetes v1.36)", env!("CARGO_PKG_VERSION"));
             Ok(0)
         }
         other => Err(format!("unknown verb \"{other}\" (try: podground help)")),

@@ -30,7 +30,7 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
     let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
     for file in &page.files {
-        println!("# {} (line {}): {}", file.name, file.line, file.why_name);
+        putln!("# {} (line {}): {}", file.name, file.line, file.why_name);
     }
     let mut missing = BTreeSet::new();
     for at in 0..page.steps.len() {
@@ -47,15 +47,15 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
 /// Runs one command of the page. The answer is not 0 only if the page is to stop there.
 fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing: &mut BTreeSet<String>) -> i32 {
     let step = &page.steps[at];
-    println!("\n# line {}", step.line);
+    putln!("\n# line {}", step.line);
     if let Some(note) = &step.note {
-        println!("# {note}");
+        putln!("# {note}");
     }
     for file in page.files_before(at) {
         session.input(Input::WriteFile { path: file.name.as_str().into(), content: file.text.as_str().into() });
     }
     if let Some(why) = &step.not_run {
-        println!("$ {}\n# {why}", step.command);
+        putln!("$ {}\n# {why}", step.command);
         missing.insert(format!("line {}: {} ({why})", step.line, first_line(&step.command)));
         return 0;
     }
@@ -65,7 +65,7 @@ fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing:
             missing.insert(format!("line {}: {} ({why})", step.line, first_line(&result.command)));
         }
         // Both streams, as a terminal shows them: the page's reader sees one transcript.
-        print!("$ {}\n{}{}", result.command, result.stdout, result.stderr);
+        put!("$ {}\n{}{}", result.command, result.stdout, result.stderr);
     };
     let begun = session.cluster().now();
     // A watch has no end of its own: a reader stops it once nothing moves any more.
@@ -75,7 +75,7 @@ fn step(session: &mut Session, page: &Page, at: usize, fail_fast: bool, missing:
     };
     let code = exec::play(session, &step.command, fail_fast, show, bored);
     if let Some(error) = session.syntax_error() {
-        println!("$ {}\n{error}", step.command);
+        putln!("$ {}\n{error}", step.command);
     }
     session.settle(PATIENCE);
     code
@@ -90,9 +90,9 @@ fn check(page: &Page) {
     for file in &page.files {
         for finding in manifest::check(&file.name, &file.text) {
             let line = file.line as usize + finding.span.start.line - 1;
-            println!("\n# line {line} ({}): {}", file.name, finding.message);
+            putln!("\n# line {line} ({}): {}", file.name, finding.message);
             if let Some(hint) = &finding.hint {
-                println!("#   {hint}");
+                putln!("#   {hint}");
             }
         }
     }
@@ -101,17 +101,17 @@ fn check(page: &Page) {
 /// What the reader should know of the page as a whole.
 fn close(page: &Page, missing: &BTreeSet<String>) {
     if !page.notes.is_empty() {
-        println!("\n# notes");
+        putln!("\n# notes");
         for note in &page.notes {
-            println!("# line {}: {}", note.line, note.text);
+            putln!("# line {}: {}", note.line, note.text);
         }
     }
     if missing.is_empty() {
-        println!("\n# every command of this page was run");
+        putln!("\n# every command of this page was run");
     } else {
-        println!("\n# not available here yet:");
+        putln!("\n# not available here yet:");
         for command in missing {
-            println!("# {command}");
+            putln!("# {command}");
         }
     }
 }

@@ -18,8 +18,8 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     session.settle(SimDuration::from_secs(600));
     for line in session.take_console() {
         match line.kind {
-            LineKind::Command => println!("$ {}", line.text.trim_end()),
-            LineKind::Stdout | LineKind::Stderr => print!("{}", line.text),
+            LineKind::Command => putln!("$ {}", line.text.trim_end()),
+            LineKind::Stdout | LineKind::Stderr => put!("{}", line.text),
             LineKind::Clear => {}
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use template::target_node;
 pub use fit::daemon_refusal;
 pub use template::target_node as daemon_pod_node;
 
-use crate::pod_control::{Owner, claim, next_availability, owner_keys};
+use crate::pod_control::{Owner, claim, look_time, next_availability, owner_keys};
 use crate::{Controller, Ctx, Decision};
 use api::{DaemonSet, Kind, Node, Object, ObjectKey, Pod, Resource};
 use apiserver::{Change, Lister, Plan, WatchEvent};
@@ -80,6 +80,7 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     let revisions = Revisions::find(set, &pods, ctx.lister, &mut plan);
     let daemons = control::daemons(set, &pods, &revisions.hash, ctx.now);
     let places = control::places(ctx.lister.list(), &daemons, &Rule::new(set));
+    plan.took = look_time(places.len());
     let mut pass = Pass::new(ctx, set, revisions.hash.clone(), places, plan);
     if pass.manage() {
         update::roll(&mut pass);

@@ -11,7 +11,7 @@ mod revision;
 mod status;
 mod waits;
 
-use crate::pod_control::{Owner, claim, owner_keys};
+use crate::pod_control::{Owner, claim, look_time, owner_keys};
 use crate::{Controller, Ctx, Decision};
 use api::{Kind, Object, ObjectKey, Pod, Resource, StatefulSet};
 use apiserver::{Change, Lister, Plan, WatchEvent};
@@ -41,6 +41,7 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     let mut plan = Plan::default();
     let owner = Owner::new(&**set, &set.spec.selector);
     let pods = claim::<Pod>(&owner, ctx.lister, |pod| identity::is_member(set, pod), &mut plan);
+    plan.took = look_time(pods.len());
     control::plan(set, ctx.lister, ctx.now, &pods, plan).into()
 }
 
