@@ -18,6 +18,8 @@ macro_rules! put {
 
 /// `println!`, but quiet when nobody reads.
 macro_rules! putln {
-    () => { $crate::out::text(format_args!("\n")) };
-    ($format:literal $($arg:tt)*) => { $crate::out::text(format_args!(concat!($format, "\n") $($arg)*)) };
+    ($($arg:tt)*) => {
+        $crate::out::text(format_args!($($arg)*));
+        $crate::out::text(format_args!("\n"));
+    };
 }

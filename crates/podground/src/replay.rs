@@ -18,7 +18,9 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     session.settle(SimDuration::from_secs(600));
     for line in session.take_console() {
         match line.kind {
-            LineKind::Command => putln!("$ {}", line.text.trim_end()),
+            LineKind::Command => {
+                putln!("$ {}", line.text.trim_end());
+            }
             LineKind::Stdout | LineKind::Stderr => put!("{}", line.text),
             LineKind::Clear => {}
         }
