@@ -8,7 +8,7 @@ use sim::{SimDuration, parse_go_duration};
 use std::collections::BTreeMap;
 
 /// The flags and arguments of one command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Args {
     /// `kubectl rollout status`: what the command is called in messages.
     pub(crate) command: String,

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Env, Output};
 use crate::errors::CmdError;
-use crate::verbs::{Deletion, Watch};
+use crate::verbs::{Deletion, Rollout, Waiting, Watch};
 use api::Time;
 use apiserver::Server;
 use sim::SimDuration;
@@ -20,6 +20,10 @@ pub struct Follow {
 pub(crate) enum State {
     /// Objects to change, each change is a line (`get -w`).
     Watch(Watch),
+    /// A rollout to finish.
+    Rollout(Rollout),
+    /// Conditions to hold.
+    Wait(Waiting),
     /// Objects to be gone.
     Deletion(Deletion),
 }
@@ -54,6 +58,8 @@ impl Follow {
         let mut call = Call::new(server, env, "");
         let result = match &mut self.state {
             State::Watch(watch) => watch.poll(&mut call),
+            State::Rollout(rollout) => rollout.poll(&mut call),
+            State::Wait(waiting) => waiting.poll(&mut call),
             State::Deletion(deletion) => deletion.poll(&mut call),
         };
         let result = match result {
@@ -78,8 +84,9 @@ impl Follow {
 
     fn timed_out(&self) -> CmdError {
         match &self.state {
+            State::Wait(waiting) => waiting.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
-            State::Watch(_) => CmdError::new("timed out waiting for the condition"),
+            State::Watch(_) | State::Rollout(_) => CmdError::new("timed out waiting for the condition"),
         }
     }
 }

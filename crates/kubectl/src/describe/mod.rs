@@ -56,6 +56,13 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
     text.finish()
 }
 
+/// A pod template by itself, its tabs left as they are: `rollout history` prints it so.
+pub(crate) fn template(template: &api::PodTemplateSpec) -> String {
+    let mut text = Text::default();
+    template::describe(&mut text, template);
+    text.raw()
+}
+
 /// Pods of a controller by phase.
 #[derive(Default)]
 struct PodCounts {

@@ -36,6 +36,11 @@ impl Text {
         self.done
     }
 
+    /// The text as it was written, tabs and all.
+    pub(super) fn raw(self) -> String {
+        format!("{}{}", self.done, self.open)
+    }
+
     /// Name, namespace (unless cluster-wide), labels and annotations.
     pub(super) fn head(&mut self, meta: &ObjectMeta) {
         self.field(0, "Name", &meta.name);

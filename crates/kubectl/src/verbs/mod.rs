@@ -2,18 +2,26 @@
 //!
 //! Models: kubectl/pkg/cmd/cmd.go and github.com/spf13/cobra for finding commands.
 
+mod annotate;
 mod apply;
 mod create;
 mod delete;
 mod describe;
 mod get;
 mod help;
+mod label;
 mod options;
+mod pairs;
+mod patch;
+mod rollout;
 mod scale;
 mod sorting;
+mod wait;
 
 pub(crate) use delete::Deletion;
 pub(crate) use get::Watch;
+pub(crate) use rollout::Rollout;
+pub(crate) use wait::Waiting;
 
 use crate::args::Args;
 use crate::call::Call;
@@ -68,16 +76,16 @@ impl Verb {
 pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
     ("Basic Commands (Beginner)", &[&create::VERB]),
     ("Basic Commands (Intermediate)", &[&get::VERB, &delete::VERB]),
-    ("Deploy Commands", &[&scale::VERB]),
+    ("Deploy Commands", &[&rollout::VERB, &scale::VERB]),
     ("Troubleshooting and Debugging Commands", &[&describe::VERB]),
-    ("Advanced Commands", &[&apply::VERB]),
+    ("Advanced Commands", &[&apply::VERB, &patch::VERB, &wait::VERB]),
+    ("Settings Commands", &[&label::VERB, &annotate::VERB]),
     ("Other Commands", &[&help::VERB, &help::OPTIONS]),
 ];
 
 /// Verbs of the real kubectl that are not built here.
 const ELSEWHERE: &[&str] = &[
     "alpha",
-    "annotate",
     "api-resources",
     "api-versions",
     "attach",
@@ -98,21 +106,17 @@ const ELSEWHERE: &[&str] = &[
     "explain",
     "expose",
     "kustomize",
-    "label",
     "logs",
-    "patch",
     "plugin",
     "port-forward",
     "proxy",
     "replace",
-    "rollout",
     "run",
     "set",
     "taint",
     "top",
     "uncordon",
     "version",
-    "wait",
     "kuberc",
 ];
 
