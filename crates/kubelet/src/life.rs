@@ -1,7 +1,7 @@
 //! Whole lives of pods: a server, one machine and its kubelet, and what happens when.
 
 use crate::{ImageBehaviour, Kubelets, LogLine, MachineSpec, Timing};
-use api::{ContainerState, Kind, Node, Object, ObjectKey, Pod, Resource, Str, Time};
+use api::{ContainerState, Kind, Node, Object, ObjectKey, Pod, Str, Time};
 use apiserver::{Change, DeleteOptions, Server, WatchEvent};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
@@ -561,5 +561,4 @@ fn a_new_machine_turns_ready_and_renews_its_lease() {
     world.kubelets.remove_machine("n2");
     assert!(!world.kubelets.has_machine("n2"));
     assert_eq!(world.settle(), 0);
-    let _ = Node::KIND;
 }
