@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Env, Output};
 use crate::errors::CmdError;
-use crate::verbs::{Deletion, Rollout, Waiting, Watch};
+use crate::verbs::{Deletion, Draining, EventStream, LogStream, Rollout, Waiting, Watch};
 use api::Time;
 use apiserver::Server;
 use sim::SimDuration;
@@ -20,6 +20,12 @@ pub struct Follow {
 pub(crate) enum State {
     /// Objects to change, each change is a line (`get -w`).
     Watch(Watch),
+    /// Events to happen (`events -w`).
+    Events(EventStream),
+    /// Lines to be logged (`logs -f`).
+    Logs(LogStream),
+    /// Pods of nodes to be gone.
+    Draining(Draining),
     /// A rollout to finish.
     Rollout(Rollout),
     /// Conditions to hold.
@@ -58,6 +64,9 @@ impl Follow {
         let mut call = Call::new(server, env, "");
         let result = match &mut self.state {
             State::Watch(watch) => watch.poll(&mut call),
+            State::Events(events) => events.poll(&mut call),
+            State::Logs(logs) => logs.poll(&mut call),
+            State::Draining(draining) => draining.poll(&mut call),
             State::Rollout(rollout) => rollout.poll(&mut call),
             State::Wait(waiting) => waiting.poll(&mut call),
             State::Deletion(deletion) => deletion.poll(&mut call),
@@ -86,7 +95,10 @@ impl Follow {
         match &self.state {
             State::Wait(waiting) => waiting.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
-            State::Watch(_) | State::Rollout(_) => CmdError::new("timed out waiting for the condition"),
+            State::Draining(draining) => draining.timed_out(),
+            State::Watch(_) | State::Events(_) | State::Logs(_) | State::Rollout(_) => {
+                CmdError::new("timed out waiting for the condition")
+            }
         }
     }
 }

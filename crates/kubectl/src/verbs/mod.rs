@@ -4,22 +4,30 @@
 
 mod annotate;
 mod apply;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
+mod events;
 mod get;
 mod help;
 mod label;
+mod logs;
 mod options;
 mod pairs;
 mod patch;
 mod rollout;
 mod scale;
 mod sorting;
+mod taint;
 mod wait;
 
 pub(crate) use delete::Deletion;
+pub(crate) use drain::Draining;
+pub(crate) use events::EventStream;
 pub(crate) use get::Watch;
+pub(crate) use logs::LogStream;
 pub(crate) use rollout::Rollout;
 pub(crate) use wait::Waiting;
 
@@ -77,7 +85,8 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
     ("Basic Commands (Beginner)", &[&create::VERB]),
     ("Basic Commands (Intermediate)", &[&get::VERB, &delete::VERB]),
     ("Deploy Commands", &[&rollout::VERB, &scale::VERB]),
-    ("Troubleshooting and Debugging Commands", &[&describe::VERB]),
+    ("Cluster Management Commands", &[&cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB]),
+    ("Troubleshooting and Debugging Commands", &[&describe::VERB, &logs::VERB, &events::VERB]),
     ("Advanced Commands", &[&apply::VERB, &patch::VERB, &wait::VERB]),
     ("Settings Commands", &[&label::VERB, &annotate::VERB]),
     ("Other Commands", &[&help::VERB, &help::OPTIONS]),
@@ -95,27 +104,21 @@ const ELSEWHERE: &[&str] = &[
     "cluster-info",
     "completion",
     "config",
-    "cordon",
     "cp",
     "debug",
     "diff",
-    "drain",
     "edit",
-    "events",
     "exec",
     "explain",
     "expose",
     "kustomize",
-    "logs",
     "plugin",
     "port-forward",
     "proxy",
     "replace",
     "run",
     "set",
-    "taint",
     "top",
-    "uncordon",
     "version",
     "kuberc",
 ];
