@@ -4,6 +4,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use view::ObjectRef;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
+use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, html};
 
 use crate::app_state::{Action, AppState, Notice, Sheet, Spot};
@@ -35,6 +36,8 @@ pub struct App {
     emit: Callback<Intent>,
     presentation: Presentation,
     storage_failed: bool,
+    /// Whether anything was done here. Until then a draft of an earlier visit is not overwritten.
+    touched: bool,
     _listeners: Vec<EventListener>,
 }
 
@@ -48,6 +51,8 @@ pub enum Msg {
     Key(KeyboardEvent),
     /// Something outside an open menu was clicked.
     ClickedAway,
+    /// The page is about to be left.
+    Leaving,
 }
 
 impl Component for App {
@@ -73,7 +78,8 @@ impl Component for App {
             emit: link.callback(Msg::Intent),
             presentation,
             storage_failed: false,
-            _listeners: listeners(link.callback(Msg::Key), link.callback(|()| Msg::ClickedAway)),
+            touched: false,
+            _listeners: listeners(link),
         }
     }
 
@@ -84,6 +90,7 @@ impl Component for App {
             Msg::Key(event) => return self.press(ctx, &event),
             Msg::ClickedAway if self.state.node_menu.is_none() => return false,
             Msg::ClickedAway => self.state.reduce(Action::NodeMenu(None)),
+            Msg::Leaving => self.keep(),
         }
         true
     }
@@ -161,10 +168,14 @@ impl App {
             Intent::StepForward => self.driver.with(Session::step),
             Intent::StepBack => self.driver.with(Session::step_back),
             Intent::SetSpeed(speed) => self.driver.with(|session| session.set_speed(speed)),
-            Intent::Seek(ms) => self.driver.with(|session| session.seek(ms)),
+            Intent::Seek(ms) => {
+                self.driver.with(|session| session.seek(ms));
+                self.driver.remind(CHECK_AFTER_MS);
+            }
             Intent::Share => self.share(),
             Intent::OpenFull => self.open_full(),
             Intent::Copy(text) => copy(&text),
+            Intent::BackToDraft => start::back_to_draft(),
             Intent::AddNode => self.run(&commands::add_node(&self.state.snapshot.nodes)),
         }
     }
@@ -177,7 +188,7 @@ impl App {
         let moved = matches!(action, Action::SpotMoved(_));
         self.state.reduce(action);
         if self.state.files != files {
-            self.driver.remind(CHECK_AFTER_MS);
+            self.touch();
         }
         if self.state.theme != theme {
             start::show_theme(self.state.theme);
@@ -212,12 +223,26 @@ impl App {
 
     fn run(&mut self, command: &str) {
         self.driver.with(|session| session.run(command));
+        self.touch();
+    }
+
+    /// Something was done: it is to be kept, and the address no longer says what is here.
+    fn touch(&mut self) {
         self.driver.remind(CHECK_AFTER_MS);
+        if !std::mem::replace(&mut self.touched, true) {
+            self.state
+                .notice
+                .take_if(|notice| matches!(&notice.button, Some((_, does)) if **does == Intent::BackToDraft));
+        }
+        if !self.state.embedded {
+            start::forget_fragment();
+        }
     }
 
     fn apply(&mut self) {
+        self.state.notice.take_if(|notice| !notice.is_bad);
         write_and_apply(&self.driver, &self.state.files);
-        self.driver.remind(CHECK_AFTER_MS);
+        self.touch();
         // A frame in another page stands still until its reader starts it.
         if self.state.embedded && self.state.clock.end_ms == 0 {
             self.driver.with(|session| session.play(true));
@@ -245,7 +270,7 @@ impl App {
 
     /// Keeps the work for the next visit. That it cannot be kept is said once.
     fn keep(&mut self) {
-        if self.state.embedded {
+        if self.state.embedded || !self.touched {
             return;
         }
         let files = self.state.files.to_texts();
@@ -376,17 +401,19 @@ fn copy(text: &str) {
     }
 }
 
-fn listeners(on_key: Callback<KeyboardEvent>, on_click: Callback<()>) -> Vec<EventListener> {
-    let document = gloo::utils::document();
-    let keys = EventListener::new_with_options(
-        &document,
-        "keydown",
-        EventListenerOptions::enable_prevent_default(),
-        move |event| {
-            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-                on_key.emit(event.clone());
-            }
-        },
-    );
-    vec![keys, EventListener::new(&document, "click", move |_| on_click.emit(()))]
+fn listeners(link: &Scope<App>) -> Vec<EventListener> {
+    let (window, document) = (gloo::utils::window(), gloo::utils::document());
+    let (on_key, on_click, on_leave) =
+        (link.callback(Msg::Key), link.callback(|()| Msg::ClickedAway), link.callback(|()| Msg::Leaving));
+    let may_prevent = EventListenerOptions::enable_prevent_default();
+    let keys = EventListener::new_with_options(&document, "keydown", may_prevent, move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            on_key.emit(event.clone());
+        }
+    });
+    vec![
+        keys,
+        EventListener::new(&document, "click", move |_| on_click.emit(())),
+        EventListener::new(&window, "pagehide", move |_| on_leave.emit(())),
+    ]
 }

@@ -31,6 +31,8 @@ pub enum Intent {
     Share,
     /// Put this text on the clipboard.
     Copy(Text),
+    /// Leave the link that was opened, for the work of the last visit.
+    BackToDraft,
     /// Run the command that was asked about.
     Confirmed(String),
     /// Open this session in the whole page.

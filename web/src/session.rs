@@ -27,6 +27,16 @@ pub struct Session {
     generation: u64,
 }
 
+/// A session that was opened, and what else the page needs of it.
+pub struct Opened {
+    /// The session.
+    pub session: Session,
+    /// The editor's files.
+    pub files: Vec<NamedText>,
+    /// Whether time ran when it was left.
+    pub playing: bool,
+}
+
 impl Session {
     /// A fresh cluster of that many nodes.
     pub fn new(nodes: u32, seed: u64) -> Self {
@@ -43,17 +53,21 @@ impl Session {
     }
 
     /// The session that a link or a draft describes, with the editor's files. It is at its start, or where it was left.
-    pub fn open(json: &str, where_left: bool) -> Result<(Self, Vec<NamedText>), String> {
+    pub fn open(json: &str, where_left: bool) -> Result<Opened, String> {
         let inner = playback::Session::open(json).map_err(|error| error.to_string())?;
-        let page = serde_json::from_str(json).map(|mut saved: Value| saved["page"].take()).unwrap_or_default();
+        let saved: Value = serde_json::from_str(json).unwrap_or_default();
+        let page = &saved["page"];
         let files = serde_json::from_value(page["files"].clone()).unwrap_or_else(|_| scenario_files(inner.scenario()));
         let mut session = Self::over(inner);
+        if let Some(milli) = saved["speed"].as_f64().map(|speed| (speed * 1_000.0) as u32).filter(|milli| *milli > 0) {
+            session.set_speed(milli);
+        }
         if where_left {
             let last_input = SimTime::from_millis(session.inner.clock().end_ms);
             let left = page["now_ms"].as_u64().map_or(last_input, SimTime::from_millis);
             session.inner.seek(left.min(last_input + FOLLOWED));
         }
-        Ok((session, files))
+        Ok(Opened { session, files, playing: page["paused"] != true })
     }
 
     /// The session as JSON for a link or a draft, with the editor's files.
@@ -64,7 +78,7 @@ impl Session {
             // Nothing has been done: what is in the editor is what there is.
             saved["files"] = json!(files);
         } else {
-            saved["page"] = json!({"files": files, "now_ms": clock.now_ms});
+            saved["page"] = json!({"files": files, "now_ms": clock.now_ms, "paused": !clock.playing});
         }
         saved["speed"] = speed(clock.speed_milli);
         saved.to_string()

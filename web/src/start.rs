@@ -2,11 +2,13 @@
 //!
 //! A link comes before the draft, the draft before the default. Where a link opens, the draft is offered, not lost.
 
-use crate::app_state::{Action, AppState, Notice};
+use wasm_bindgen::JsValue;
+
+use crate::app_state::{AppState, Notice};
 use crate::examples::{self, EXAMPLES, Example};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
-use crate::session::Session;
+use crate::session::{Opened, Session};
 use crate::storage::{self, Draft};
 use crate::theme::Theme;
 use crate::url::{self, Content, Link, Presentation};
@@ -40,18 +42,16 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
         complaints.push(format!("The work of your last visit cannot be read: {reason}."));
         None
     });
-    let mut offered = draft.clone();
+    let is_link = link.content != Content::None;
+    let offers_draft = is_link && draft.is_some();
     let mut notice = None;
     let opened = match &link.content {
-        Content::None => {
-            offered = None;
-            draft.and_then(|draft| from_draft(draft, &link))
-        }
+        Content::None => draft.and_then(|draft| from_draft(draft, &link)),
         Content::Yaml(text) => {
-            Some((fresh(&link), vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }]))
+            Some(fresh(&link, vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }]))
         }
         Content::Example(name) => match examples::find(name) {
-            Some(example) => Some((fresh(&link), example_files(example))),
+            Some(example) => Some(fresh(&link, example_files(example))),
             None => {
                 complaints.push(format!("There is no example named {name}."));
                 None
@@ -70,18 +70,18 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
             None
         }
     };
-    let (mut session, files) = opened.unwrap_or_else(|| (fresh(&link), example_files(&EXAMPLES[0])));
+    let opened = opened.unwrap_or_else(|| fresh(&link, example_files(&EXAMPLES[0])));
+    let Opened { mut session, files, playing } = opened;
     if let Some(speed) = link.presentation.speed_milli {
         session.set_speed(speed);
     }
-    session.play(!embedded);
+    session.play(playing && !embedded);
     let mut state = AppState::new(Files::new(files), theme, embedded);
-    if let Some(draft) = offered {
-        state.replaced_files = Some(Files::new(draft.files));
+    if offers_draft {
         notice = notice.or(Some(Notice {
             is_bad: false,
-            text: "A link was opened. The files of your last visit are kept.".into(),
-            button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
+            text: "A link was opened. The work of your last visit is kept until you change something here.".into(),
+            button: Some(("Back to my work".into(), Box::new(Intent::BackToDraft))),
         }));
     }
     let complaint =
@@ -90,14 +90,17 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
     Start { state, session, presentation: link.presentation }
 }
 
-fn fresh(link: &Link) -> Session {
-    Session::new(link.nodes, link.presentation.seed)
+fn fresh(link: &Link, files: Vec<NamedText>) -> Opened {
+    Opened { session: Session::new(link.nodes, link.presentation.seed), files, playing: true }
 }
 
-fn from_draft(draft: Draft, link: &Link) -> Option<(Session, Vec<NamedText>)> {
+fn from_draft(draft: Draft, link: &Link) -> Option<Opened> {
     // A session of another version may not open; the files are still there.
-    let session = draft.session.and_then(|json| Session::open(&json, true).ok()).map(|(session, _)| session);
-    (!draft.files.is_empty()).then(|| (session.unwrap_or_else(|| fresh(link)), draft.files))
+    let opened = draft.session.and_then(|json| Session::open(&json, true).ok());
+    (!draft.files.is_empty()).then(|| match opened {
+        Some(opened) => Opened { files: draft.files, ..opened },
+        None => fresh(link, draft.files),
+    })
 }
 
 fn damaged(reason: &str, raw: &str) -> Notice {
@@ -118,6 +121,24 @@ pub fn example_files(example: &Example) -> Vec<NamedText> {
 pub fn show_theme(theme: Theme) {
     let shown = gloo::utils::document_element().set_attribute("data-theme", theme.word());
     debug_assert!(shown.is_ok(), "the name of the attribute is fixed");
+}
+
+/// Takes the fragment out of the address, so that a reload goes on with what was done since.
+pub fn forget_fragment() {
+    let window = gloo::utils::window();
+    let location = window.location();
+    let has_fragment = location.hash().is_ok_and(|hash| !hash.is_empty());
+    if let (true, Ok(href), Ok(history)) = (has_fragment, location.href(), window.history()) {
+        let bare = href.split('#').next().unwrap_or_default();
+        // A page from a disk may not change its address; then it stays as it is.
+        history.replace_state_with_url(&JsValue::NULL, "", Some(bare)).unwrap_or_default();
+    }
+}
+
+/// Leaves the link for the draft: the same page without its fragment.
+pub fn back_to_draft() {
+    forget_fragment();
+    gloo::utils::window().location().reload().unwrap_or_default();
 }
 
 /// Whether the system asks for less motion.

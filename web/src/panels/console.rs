@@ -63,7 +63,7 @@ fn recall(emit: &Callback<Intent>) -> Callback<KeyboardEvent> {
 }
 
 fn view_line(line: &ConsoleLine) -> Html {
-    let text = &*line.text;
+    let text = line.text.trim_end_matches('\n');
     match line.kind {
         LineKind::Command => html! { <pre class="command"><i>{ "$ " }</i>{ text }</pre> },
         LineKind::Stdout => html! { <pre>{ text }</pre> },

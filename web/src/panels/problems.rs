@@ -88,7 +88,7 @@ mod tests {
         };
         let props = ProblemsProps { diagnostics: Rc::new([found]), files: Rc::default(), emit: Callback::noop() };
         expect![[r#"
-            Line 18 unknown field "spec.template.spec.containers[0].imagePullPolice" Did you mean imagePullPolicy?
+            Line 18 unknown field "spec.template.spec.containers[0].imagePullPolice"Did you mean imagePullPolicy?
             imagePullPolicy"#]]
         .assert_eq(&words::<Problems>(props));
     }

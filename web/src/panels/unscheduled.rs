@@ -27,9 +27,10 @@ pub fn Unscheduled(props: &UnscheduledProps) -> Html {
     if props.pods.is_empty() {
         return Html::default();
     }
+    let title = if props.pods.iter().all(|pod| pod.node.is_none()) { "Unscheduled" } else { "Without a node" };
     html! {
-        <section class="tray" aria-label="Unscheduled pods" data-unscheduled="">
-            <h2>{ icon(Icon::Warning) }{ "Unscheduled" }<span class="count">{ props.pods.len() }</span></h2>
+        <section class="tray" aria-label="Pods without a node" data-unscheduled="">
+            <h2>{ icon(Icon::Warning) }{ title }<span class="count">{ props.pods.len() }</span></h2>
             <ul>
                 { for props.pods.iter().map(|pod| html! {
                     <li key={&*pod.uid}>
