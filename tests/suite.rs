@@ -55,7 +55,6 @@ fn tutorial() -> Session {
     for (path, content) in [("mysql.yaml", fixtures::MYSQL), ("fluentd.yaml", fixtures::FLUENTD)] {
         session.input(Input::WriteFile { path: path.into(), content: content.into() });
     }
-    session.run("kubectl apply -f mysql.yaml -f fluentd.yaml; sleep 20; sim node add node-4; kubectl get pods -w & false");
     session.run("kubectl apply -f mysql.yaml -f fluentd.yaml; sleep 20; sim node add node-4; sleep 30; kubectl get pods -A");
     while session.is_busy() {
         session.pump();
@@ -66,7 +65,7 @@ fn tutorial() -> Session {
 #[test]
 fn replay_seek_and_share_equal_the_straight_run() {
     let straight = tutorial();
-    let (digest, console) = (chaos::digest(straight.cluster()), straight.clone().take_console());
+    let (digest, console) = (cluster::digest(straight.cluster()), straight.clone().take_console());
     let end = straight.cluster().now();
 
     let mut back_and_forth = straight.clone();
@@ -75,13 +74,40 @@ fn replay_seek_and_share_equal_the_straight_run() {
         assert_eq!(back_and_forth.cluster().now().as_millis(), ms);
     }
     back_and_forth.seek(end);
-    assert_eq!(chaos::digest(back_and_forth.cluster()), digest, "seeking changed the future");
+    assert_eq!(cluster::digest(back_and_forth.cluster()), digest, "seeking changed the future");
 
     let mut reopened = Session::open(&straight.saved()).expect("a saved session opens");
     reopened.seek(end);
-    assert_eq!(chaos::digest(reopened.cluster()), digest, "the link replays something else");
+    assert_eq!(cluster::digest(reopened.cluster()), digest, "the link replays something else");
     assert_eq!(reopened.take_console(), console, "the console of the link reads differently");
     assert_eq!(reopened.saved(), straight.saved(), "share, open, share is not the identity");
+}
+
+/// A session of this version, stored with what it printed and came to. The page's tests replay the same one in a
+/// browser (`web/tests/determinism.rs`), so native and Wasm are compared byte for byte.
+#[test]
+fn a_stored_session_replays_to_the_same_bytes() {
+    let folder = here().join("golden");
+    if std::env::var_os("PODGROUND_BLESS").is_some() {
+        let session = tutorial();
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join("tutorial.session.json"), session.saved() + "\n").expect("written");
+        std::fs::write(folder.join("tutorial.replay.txt"), outcome(session)).expect("written");
+    }
+    let saved = std::fs::read_to_string(folder.join("tutorial.session.json")).expect("the stored session is there");
+    let wanted = std::fs::read_to_string(folder.join("tutorial.replay.txt")).expect("the stored outcome is there");
+    let mut session = Session::open(&saved).expect("the stored session opens");
+    while session.cluster().now() < SimTime::from_millis(60_000) {
+        session.step_towards(SimTime::from_millis(60_000));
+    }
+    assert_eq!(outcome(session), wanted, "bless with: cargo xtask bless");
+}
+
+/// What a session has printed and come to at its 60th second.
+fn outcome(mut session: Session) -> String {
+    session.seek(SimTime::from_millis(60_000));
+    let printed: String = session.take_console().iter().map(|line| format!("{}\n", line.text)).collect();
+    format!("{printed}digest {:016x}\n", cluster::digest(session.cluster()))
 }
 
 #[test]
@@ -94,7 +120,7 @@ fn frames_of_any_length_give_the_same_run() {
             session.advance(frame_ms, 1_000_000);
         }
         session.seek(SimTime::from_millis(60_000));
-        (chaos::digest(session.cluster()), session.take_console())
+        (cluster::digest(session.cluster()), session.take_console())
     };
     assert_eq!(play(7), play(400));
 }

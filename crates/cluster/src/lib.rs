@@ -13,6 +13,6 @@ mod waits;
 
 pub use cluster::{Cluster, Reach, Step};
 pub use fresh::Options;
-pub use invariants::{Breach, check};
+pub use invariants::{Breach, check, digest};
 pub use kubelet::{ImageBehaviour, MachineSpec, Timing};
 pub use waits::WaitRecord;

@@ -39,7 +39,11 @@ pub fn run(seed: u64, minutes: u64) -> Report {
         let command = command(&mut rng, session.cluster());
         give(&mut session, &mut report, command);
     }
-    for command in ["for n in $(kubectl get nodes -o name); do kubectl uncordon $n; done", "sim image fix redis:8", "sim image fix mysql:8.4"] {
+    for command in [
+        "for n in $(kubectl get nodes -o name); do kubectl uncordon $n; done",
+        "sim image fix redis:8",
+        "sim image fix mysql:8.4",
+    ] {
         give(&mut session, &mut report, command.to_owned());
     }
     let rest = session.cluster().now() + SimDuration::from_secs(900);
@@ -48,14 +52,15 @@ pub fn run(seed: u64, minutes: u64) -> Report {
         report.broken.extend(settled(session.cluster()));
         report.broken.extend(checkers.mirror_equals_store(session.cluster().lister()).err());
     }
-    report.digest = digest(session.cluster());
+    report.digest = cluster::digest(session.cluster());
     report
 }
 
 fn session(seed: u64) -> Session {
     let mut scenario = Scenario::default();
     scenario.options.seed = seed;
-    let files = [("mysql.yaml", fixtures::MYSQL), ("fluentd.yaml", fixtures::FLUENTD), ("cache.yaml", fixtures::PARALLEL)];
+    let files =
+        [("mysql.yaml", fixtures::MYSQL), ("fluentd.yaml", fixtures::FLUENTD), ("cache.yaml", fixtures::PARALLEL)];
     scenario.files = files
         .iter()
         .map(|(name, content)| playback::ScenarioFile { name: (*name).into(), content: (*content).into() })
@@ -105,7 +110,11 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
         6 if nodes.len() > 2 => format!("sim node remove {node}"),
         7 => format!("sim pod crash {pod}"),
         8 => format!("sim pod {} {pod}", if rng.below(2) == 0 { "unready" } else { "ready" }),
-        9 => format!("sim image {} {}", ["break", "crash", "unready", "fix"][rng.below(4) as usize], ["redis:8", "mysql:8.4"][rng.below(2) as usize]),
+        9 => format!(
+            "sim image {} {}",
+            ["break", "crash", "unready", "fix"][rng.below(4) as usize],
+            ["redis:8", "mysql:8.4"][rng.below(2) as usize]
+        ),
         10 => format!("kubectl delete statefulset {set} --wait=false"),
         11 => "kubectl apply -f mysql.yaml -f cache.yaml -f fluentd.yaml".to_owned(),
         12 => format!("kubectl {} {node}", if rng.below(2) == 0 { "cordon" } else { "uncordon" }),
@@ -127,15 +136,4 @@ fn note(cluster: &Cluster, report: &mut Report) {
         };
         report.reached.insert(state);
     }
-}
-
-/// A digest of the whole store.
-pub fn digest(cluster: &Cluster) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for object in cluster.lister().everything() {
-        for byte in object.write_body().to_string().bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash
 }

@@ -70,10 +70,12 @@ impl Checkers {
             return None;
         }
         let unready = (set.spec.start_ordinal()..ordinal).find(|lower| {
-            let key = ObjectKey::new(Kind::Pod, pod.metadata.namespace.clone(), format!("{}-{lower}", set.metadata.name));
+            let key =
+                ObjectKey::new(Kind::Pod, pod.metadata.namespace.clone(), format!("{}-{lower}", set.metadata.name));
             self.ready.get(&key) != Some(&true)
         });
-        unready.map(|lower| format!("{} was created while ordinal {lower} was not Running and Ready", pod.metadata.name))
+        unready
+            .map(|lower| format!("{} was created while ordinal {lower} was not Running and Ready", pod.metadata.name))
     }
 
     fn remember(&mut self, event: &WatchEvent) {
@@ -103,7 +105,9 @@ pub fn settled(cluster: &Cluster) -> Vec<String> {
     }
     for set in lister.list::<api::DaemonSet>() {
         let mut per_node: BTreeMap<&str, u32> = BTreeMap::new();
-        let of_set = |pod: &&std::rc::Rc<Pod>| pod.metadata.is_controlled_by(&set.metadata.uid) && !pod.spec.node_name.is_empty();
+        let of_set = |pod: &&std::rc::Rc<Pod>| {
+            pod.metadata.is_controlled_by(&set.metadata.uid) && !pod.spec.node_name.is_empty()
+        };
         for pod in lister.list_in::<Pod>(&set.metadata.namespace).filter(of_set) {
             *per_node.entry(pod.spec.node_name.as_str()).or_default() += 1;
         }
