@@ -6,7 +6,7 @@ import { apply, fastForward, nodes, open, ready } from './playground.mjs';
 
 test('a frame of 720 by 420 in a page runs what its address says', async ({ page, site }) => {
   const address = `${site.root}embed/#yaml=${encodeURIComponent(POD)}&nodes=2&v=1`;
-  site.extra['/docs/pods'] = `<!doctype html><html lang="en"><title>Docs</title><iframe title="A pod" width="720" height="420" src="${address}"></iframe></html>`;
+  site.extra['/docs/pods'] = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Docs</title><iframe title="A pod" width="720" height="420" src="${address}"></iframe></html>`;
   await page.goto(`${site.origin}/docs/pods`);
   const frame = await (await page.locator('iframe').elementHandle()).contentFrame();
   await until('the nodes in the frame', frame, () => document.querySelectorAll('[data-node]').length === 2);
