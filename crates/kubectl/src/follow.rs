@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Env, Output};
 use crate::errors::CmdError;
-use crate::verbs::{Deletion, Draining, EventStream, LogStream, Rollout, Waiting, Watch};
+use crate::verbs::{Deletion, Draining, EventStream, LogStream, Replacement, Rollout, Waiting, Watch};
 use api::Time;
 use apiserver::Server;
 use sim::SimDuration;
@@ -30,6 +30,8 @@ pub(crate) enum State {
     Rollout(Rollout),
     /// Conditions to hold.
     Wait(Waiting),
+    /// Objects to be gone, to be made anew.
+    Replacement(Replacement),
     /// Objects to be gone.
     Deletion(Deletion),
 }
@@ -69,6 +71,7 @@ impl Follow {
             State::Draining(draining) => draining.poll(&mut call),
             State::Rollout(rollout) => rollout.poll(&mut call),
             State::Wait(waiting) => waiting.poll(&mut call),
+            State::Replacement(replacement) => replacement.poll(&mut call),
             State::Deletion(deletion) => deletion.poll(&mut call),
         };
         let result = match result {
@@ -94,6 +97,7 @@ impl Follow {
     fn timed_out(&self) -> CmdError {
         match &self.state {
             State::Wait(waiting) => waiting.timed_out(),
+            State::Replacement(replacement) => replacement.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
             State::Draining(draining) => draining.timed_out(),
             State::Watch(_) | State::Events(_) | State::Logs(_) | State::Rollout(_) => {

@@ -80,7 +80,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     let by_list = !found.lists.is_empty();
     let ignore_missing = if args.given("ignore-not-found") { args.is("ignore-not-found") } else { by_list };
     let mut errors = found.errors;
-    let mut deletion = Deletion { gone: Vec::new() };
+    let mut deletion = Deletion::default();
     let mut warn_cluster_wide = call.namespace(args).1 && !args.is("all-namespaces");
     let nothing = found.items.is_empty();
     for item in &found.items {
@@ -89,7 +89,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             warn_cluster_wide = false;
         }
         match delete_one(call, item, &how) {
-            Ok(uid) => deletion.gone.push(Gone { info: item.info, key: item.key.clone(), uid }),
+            Ok(uid) => deletion.and(item, uid),
             Err(error) => errors.push(error),
         }
     }
@@ -171,7 +171,7 @@ pub(super) fn delete_one(call: &mut Call<'_>, item: &Item, how: &How) -> Result<
 }
 
 /// Objects that are to be gone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Deletion {
     gone: Vec<Gone>,
 }
@@ -184,12 +184,7 @@ struct Gone {
 }
 
 impl Deletion {
-    /// Waits for one object to be gone.
-    pub(crate) fn of(item: &Item, uid: Str) -> Self {
-        Deletion { gone: vec![Gone { info: item.info, key: item.key.clone(), uid }] }
-    }
-
-    /// Waits for another object, too.
+    /// Waits for this object, too.
     pub(crate) fn and(&mut self, item: &Item, uid: Str) {
         self.gone.push(Gone { info: item.info, key: item.key.clone(), uid });
     }

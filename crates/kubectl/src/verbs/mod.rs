@@ -4,6 +4,7 @@
 
 mod annotate;
 mod apply;
+mod config;
 mod cordon;
 mod create;
 mod delete;
@@ -12,12 +13,16 @@ mod drain;
 mod events;
 mod get;
 mod help;
+mod info;
 mod label;
 mod logs;
 mod options;
 mod pairs;
 mod patch;
+mod refused;
+mod replace;
 mod rollout;
+mod run;
 mod scale;
 mod sorting;
 mod taint;
@@ -28,6 +33,7 @@ pub(crate) use drain::Draining;
 pub(crate) use events::EventStream;
 pub(crate) use get::Watch;
 pub(crate) use logs::LogStream;
+pub(crate) use replace::Replacement;
 pub(crate) use rollout::Rollout;
 pub(crate) use wait::Waiting;
 
@@ -82,44 +88,48 @@ impl Verb {
 
 /// Every verb, in groups as `kubectl help` lists them.
 pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
-    ("Basic Commands (Beginner)", &[&create::VERB]),
-    ("Basic Commands (Intermediate)", &[&get::VERB, &delete::VERB]),
+    ("Basic Commands (Beginner)", &[&create::VERB, &run::VERB]),
+    ("Basic Commands (Intermediate)", &[&get::VERB, &refused::EDIT, &delete::VERB]),
     ("Deploy Commands", &[&rollout::VERB, &scale::VERB]),
-    ("Cluster Management Commands", &[&cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB]),
-    ("Troubleshooting and Debugging Commands", &[&describe::VERB, &logs::VERB, &events::VERB]),
-    ("Advanced Commands", &[&apply::VERB, &patch::VERB, &wait::VERB]),
+    (
+        "Cluster Management Commands",
+        &[&info::CLUSTER_INFO, &refused::TOP, &cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB],
+    ),
+    (
+        "Troubleshooting and Debugging Commands",
+        &[
+            &describe::VERB,
+            &logs::VERB,
+            &refused::ATTACH,
+            &refused::PORT_FORWARD,
+            &refused::PROXY,
+            &refused::COPY,
+            &info::AUTH,
+            &refused::DEBUG,
+            &events::VERB,
+        ],
+    ),
+    ("Advanced Commands", &[&apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB]),
     ("Settings Commands", &[&label::VERB, &annotate::VERB]),
-    ("Other Commands", &[&help::VERB, &help::OPTIONS]),
+    (
+        "Other Commands",
+        &[&info::API_RESOURCES, &info::API_VERSIONS, &config::VERB, &help::VERB, &help::OPTIONS, &info::VERSION_VERB],
+    ),
 ];
 
 /// Verbs of the real kubectl that are not built here.
 const ELSEWHERE: &[&str] = &[
     "alpha",
-    "api-resources",
-    "api-versions",
-    "attach",
-    "auth",
     "autoscale",
     "certificate",
-    "cluster-info",
     "completion",
-    "config",
-    "cp",
-    "debug",
     "diff",
-    "edit",
     "exec",
     "explain",
     "expose",
     "kustomize",
     "plugin",
-    "port-forward",
-    "proxy",
-    "replace",
-    "run",
     "set",
-    "top",
-    "version",
     "kuberc",
 ];
 
