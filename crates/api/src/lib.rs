@@ -28,7 +28,7 @@ pub use age::{age, human_duration};
 pub use apps::*;
 pub use core::*;
 pub use error::{Cause, Status, StatusReason};
-pub use hash::{fnv32, safe_encode};
+pub use hash::{fnv32, fnv32a, safe_encode};
 pub use key::{Kind, ObjectKey};
 pub use labels::{LabelSelector, LabelSelectorRequirement, Selector, labels_text};
 pub use meta::{ObjectMeta, OwnerReference, Version};

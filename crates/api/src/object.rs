@@ -108,8 +108,9 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ConfigMap, ControllerRevision, DaemonSet, EndpointSlice, Event, Lease, Namespace, Node, PersistentVolume,
-    PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount, StatefulSet, StorageClass,
+    ConfigMap, ControllerRevision, DaemonSet, Deployment, EndpointSlice, Event, Lease, Namespace, Node, PersistentVolume,
+    PersistentVolumeClaim, Pod, ReplicaSet, ReplicationController, Secret, Service, ServiceAccount, StatefulSet,
+    StorageClass,
 }
 
 impl Object {

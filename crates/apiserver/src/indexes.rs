@@ -109,7 +109,8 @@ fn filed_alike(old: &Object, new: &Object) -> bool {
 
 /// Whether a controller could adopt it: it is of a kind that controllers keep, and has none.
 fn is_orphan(object: &Object) -> bool {
-    matches!(object, Object::Pod(_) | Object::ControllerRevision(_)) && object.meta().controller().is_none()
+    matches!(object, Object::Pod(_) | Object::ControllerRevision(_) | Object::ReplicaSet(_))
+        && object.meta().controller().is_none()
 }
 
 fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &ObjectKey> {

@@ -58,7 +58,7 @@ impl<'a> Lister<'a> {
         store.indexes.owned(uid, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
     }
 
-    /// The pods or revisions of a namespace that no controller manages, sorted by name.
+    /// The pods, revisions or ReplicaSets of a namespace that no controller manages, sorted by name.
     pub fn orphans<T: Resource + 'a>(self, namespace: &Str) -> impl Iterator<Item = &'a Rc<T>> {
         let store = self.store;
         store.indexes.orphans(namespace, T::KIND).filter_map(|key| T::from_object(store.get(key)?))

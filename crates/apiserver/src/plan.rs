@@ -10,6 +10,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Writes made after the steps even if one of them failed: the status of what was reconciled, mostly.
     pub finally: Vec<Step>,
+    /// A status to write instead of the final writes if a step failed; `{error}` in the messages of its conditions
+    /// stands for the server's words.
+    pub on_error: Option<Object>,
     /// Ask again after this long, whatever happens.
     pub requeue_after: Option<SimDuration>,
     /// Why nothing (more) happens.
@@ -53,6 +56,8 @@ pub enum Write {
     },
     /// Only record an event.
     Record(EventRecord),
+    /// Nothing, but the plan ends here if a step before it failed: the end of a batch whose steps all go on.
+    StopIfFailed,
 }
 
 /// How to delete.
@@ -207,6 +212,9 @@ impl std::fmt::Display for Plan {
         for step in &self.finally {
             writeln!(f, "finally {}", step.write)?;
         }
+        if let Some(object) = &self.on_error {
+            writeln!(f, "on error status {}", object.key())?;
+        }
         if let Some(after) = self.requeue_after {
             writeln!(f, "requeue {after}")?;
         }
@@ -236,6 +244,7 @@ impl std::fmt::Display for Write {
             }
             Write::Bind { pod, node } => write!(f, "bind {pod} to {node}"),
             Write::Record(event) => write!(f, "{event}"),
+            Write::StopIfFailed => f.write_str("stop if that failed"),
         }
     }
 }

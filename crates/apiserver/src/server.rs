@@ -216,10 +216,15 @@ impl Server {
         events::record(&mut self.store, event, self.now, uid);
     }
 
-    /// Applies a plan's writes in order; stops at the first that fails, makes the final ones all the same, and
-    /// answers with the first error.
+    /// Applies a plan's writes in order; stops at the first that fails, makes the final ones all the same (or tells of
+    /// the failure in their place), and answers with the first error.
     pub fn apply(&mut self, plan: &Plan) -> Result<(), Status> {
         let first = self.apply_steps(&plan.steps);
+        if let (Err(error), Some(status)) = (&first, &plan.on_error) {
+            // What led to the failure counts; a status that cannot be written comes with the next try.
+            let _written = self.update_status(with_error(status, &error.message));
+            return first;
+        }
         let last = self.apply_steps(&plan.finally);
         first.and(last)
     }
@@ -227,6 +232,9 @@ impl Server {
     fn apply_steps(&mut self, steps: &[Step]) -> Result<(), Status> {
         let mut first_error = Ok(());
         for step in steps {
+            if matches!(step.write, Write::StopIfFailed) && first_error.is_err() {
+                break;
+            }
             if let Err(error) = self.apply_step(step) {
                 if first_error.is_ok() {
                     first_error = Err(error);
@@ -250,6 +258,7 @@ impl Server {
                 self.record(event);
                 Ok(Str::default())
             }
+            Write::StopIfFailed => Ok(Str::default()),
         };
         match (&outcome, &step.on_success, &step.on_failure) {
             (Ok(name), Some(event), _) => {
@@ -325,6 +334,37 @@ impl Server {
 
 fn no_such_kind(api_version: &str, kind: &str) -> Status {
     Status::new(StatusReason::NotFound, format!("no matches for kind \"{kind}\" in version \"{api_version}\""))
+}
+
+/// A status with the server's words in its conditions' messages.
+fn with_error(object: &Object, error: &str) -> Object {
+    let told = |message: &Str| -> Str { message.replace("{error}", error).into() };
+    match object {
+        Object::Deployment(deployment) => {
+            let mut deployment = api::Deployment::clone(deployment);
+            let conditions = deployment.status.conditions.iter();
+            deployment.status.conditions =
+                conditions.map(|c| api::DeploymentCondition { message: told(&c.message), ..c.clone() }).collect();
+            deployment.into_object()
+        }
+        Object::ReplicaSet(set) => {
+            let mut set = api::ReplicaSet::clone(set);
+            tell(&mut set.status, told);
+            set.into_object()
+        }
+        Object::ReplicationController(controller) => {
+            let mut controller = api::ReplicationController::clone(controller);
+            tell(&mut controller.status, told);
+            controller.into_object()
+        }
+        other => other.clone(),
+    }
+}
+
+fn tell(status: &mut api::ReplicaSetStatus, told: impl Fn(&Str) -> Str) {
+    let conditions = status.conditions.iter();
+    status.conditions =
+        conditions.map(|c| api::ReplicaSetCondition { message: told(&c.message), ..c.clone() }).collect();
 }
 
 /// What no client may change on update. Models: rest.BeforeUpdate.

@@ -9,6 +9,7 @@ use apiserver::{Lister, Plan, WatchEvent};
 
 mod back_off;
 mod daemonset;
+mod deployment;
 mod endpointslice;
 mod garbagecollector;
 mod history;
@@ -17,6 +18,8 @@ mod nodelifecycle;
 mod persistentvolume;
 mod pod_control;
 mod podgc;
+mod replicaset;
+mod replication;
 mod serviceaccount;
 mod statefulset;
 mod tainteviction;
@@ -69,6 +72,7 @@ impl From<Plan> for Decision {
 pub fn all() -> &'static [Controller] {
     &[
         daemonset::CONTROLLER,
+        deployment::CONTROLLER,
         endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
         namespace::CONTROLLER,
@@ -79,6 +83,8 @@ pub fn all() -> &'static [Controller] {
         persistentvolume::RECLAIMER,
         persistentvolume::VOLUME_PROTECTION,
         podgc::CONTROLLER,
+        replicaset::CONTROLLER,
+        replication::CONTROLLER,
         serviceaccount::CONTROLLER,
         statefulset::CONTROLLER,
         tainteviction::CONTROLLER,

@@ -2,11 +2,11 @@
 //! a template, when it counts.
 //! Models: pkg/controller/controller_utils.go, pkg/controller/controller_ref_manager.go.
 //!
-//! Upstream's slow start (batches of 1, 2, 4, …) keeps a controller from repeating a request that is refused; here
-//! a plan ends at the first write that fails, which comes to the same.
+//! Where upstream starts slowly (batches of 1, 2, 4, …) so as not to repeat a request that is refused, the plan of a
+//! StatefulSet or DaemonSet ends at the first write that fails, which comes to the same.
 
 use api::{
-    LabelSelector, List, ObjectKey, ObjectMeta, OwnerReference, Pod, PodTemplateSpec, Resource, Time, Version,
+    LabelSelector, List, ObjectKey, ObjectMeta, OwnerReference, Pod, PodTemplateSpec, Resource, StrMap, Time, Version,
     available_at,
 };
 use apiserver::{Change, DeleteOptions, EventRecord, Lister, Plan, Step, WatchEvent, Write};
@@ -42,9 +42,21 @@ pub(crate) fn claim<T: Resource>(
     also: impl Fn(&T) -> bool,
     plan: &mut Plan,
 ) -> Vec<Rc<T>> {
+    claim_among(owner, lister, |_| true, also, plan)
+}
+
+/// The same among the objects that `counts` admits; all others are left as they are.
+pub(crate) fn claim_among<T: Resource>(
+    owner: &Owner<'_>,
+    lister: Lister<'_>,
+    counts: impl Fn(&T) -> bool,
+    also: impl Fn(&T) -> bool,
+    plan: &mut Plan,
+) -> Vec<Rc<T>> {
     let matches = |object: &T| owner.selector.matches(&object.meta().labels) && also(object);
     let mut claimed = Vec::new();
-    for object in lister.owned::<T>(&owner.meta.uid).filter(|object| object.meta().is_controlled_by(&owner.meta.uid)) {
+    let owned = lister.owned::<T>(&owner.meta.uid);
+    for object in owned.filter(|object| object.meta().is_controlled_by(&owner.meta.uid) && counts(object)) {
         if matches(object) {
             claimed.push(Rc::clone(object));
         } else if !owner.meta.is_terminating() {
@@ -56,7 +68,7 @@ pub(crate) fn claim<T: Resource>(
         return claimed;
     }
     for orphan in lister.orphans::<T>(&owner.meta.namespace) {
-        if matches(orphan) && !orphan.meta().is_terminating() {
+        if counts(orphan) && matches(orphan) && !orphan.meta().is_terminating() {
             let others = orphan.meta().owner_references.iter().filter(|o| o.uid != owner.meta.uid).cloned();
             let mut adopted = with_owners(&**orphan, others.chain([owner.reference()]).collect());
             plan.write(Write::Update(adopted.clone().into_object()));
@@ -82,6 +94,17 @@ pub(crate) fn owner_keys<T: Resource>(
     selector: impl Fn(&T) -> &LabelSelector,
     keys: &mut Vec<ObjectKey>,
 ) {
+    let selects = |owner: &T, labels: &StrMap| !selector(owner).is_empty() && selector(owner).matches(labels);
+    owner_keys_by(event, lister, selects, keys);
+}
+
+/// The same for owners whose selector is not of the usual form.
+pub(crate) fn owner_keys_by<T: Resource>(
+    event: &WatchEvent,
+    lister: Lister<'_>,
+    selects: impl Fn(&T, &StrMap) -> bool,
+    keys: &mut Vec<ObjectKey>,
+) {
     let meta = event.object.meta();
     let before = event.old.as_ref().map(api::Object::meta);
     let changed_owner = before.is_some_and(|before| before.controller() != meta.controller());
@@ -98,10 +121,7 @@ pub(crate) fn owner_keys<T: Resource>(
         Change::Deleted => false,
     };
     if may_be_adopted && !meta.is_terminating() {
-        let suitors = lister.list_in::<T>(&meta.namespace).filter(|owner| {
-            let selector = selector(owner);
-            !selector.is_empty() && selector.matches(&meta.labels)
-        });
+        let suitors = lister.list_in::<T>(&meta.namespace).filter(|owner| selects(owner, &meta.labels));
         keys.extend(suitors.map(|owner| owner.key()));
     }
 }

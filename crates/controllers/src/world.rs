@@ -169,6 +169,16 @@ fn words(plan: &Plan) -> String {
     text
 }
 
+/// A ReplicaSet without its hash: its revision, what is noted of its Deployment, and how many pods it wants.
+fn set_words(set: &api::ReplicaSet) -> String {
+    let note = |name: &str| {
+        let key = format!("deployment.kubernetes.io/{name}");
+        set.metadata.annotations.get(&key).map_or(String::new(), |value| format!(" {name}={value}"))
+    };
+    let notes: String = ["revision", "revision-history", "desired-replicas", "max-replicas"].map(note).concat();
+    format!("ReplicaSet {} replicas={}{notes}", set.metadata.name, set.spec.replicas.unwrap_or(0))
+}
+
 fn write_words(write: &Write) -> String {
     match write {
         Write::Create(Object::Pod(pod)) => {
@@ -180,6 +190,26 @@ fn write_words(write: &Write) -> String {
                 pod.metadata.name.to_string()
             };
             format!("create pod {name} {revision}{node}")
+        }
+        Write::Create(Object::ReplicaSet(set)) => format!("create {}", set_words(set)),
+        Write::Update(Object::ReplicaSet(set)) => format!("update {}", set_words(set)),
+        Write::UpdateStatus(Object::Deployment(deployment)) => {
+            let status = &deployment.status;
+            let revision = deployment.metadata.annotations.get("deployment.kubernetes.io/revision");
+            let conditions: Vec<String> =
+                status.conditions.iter().map(|c| format!("{}={}({})", c.r#type, c.status, c.reason)).collect();
+            format!(
+                "status rev={} {} of {} updated={} ready={} available={} unavailable={} terminating={} [{}]",
+                revision.map_or("", |revision| revision),
+                status.replicas,
+                deployment.spec.replicas.unwrap_or(0),
+                status.updated_replicas,
+                status.ready_replicas,
+                status.available_replicas,
+                status.unavailable_replicas,
+                status.terminating_replicas.map_or("-".to_owned(), |n| n.to_string()),
+                conditions.join(" ")
+            )
         }
         Write::Update(object) => {
             let owners: Vec<&str> = object.meta().owner_references.iter().map(|o| o.name.as_str()).collect();
@@ -201,6 +231,8 @@ fn write_words(write: &Write) -> String {
             let status = match object {
                 Object::StatefulSet(set) => set.status.write(),
                 Object::DaemonSet(set) => set.status.write(),
+                Object::ReplicaSet(set) => set.status.write(),
+                Object::ReplicationController(controller) => controller.status.write(),
                 _ => Value::Null,
             };
             let fields = status.as_object().into_iter().flatten().filter(|(name, _)| *name != "collisionCount");

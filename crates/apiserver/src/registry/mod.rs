@@ -3,11 +3,14 @@
 //! One file per kind; this file only knows which is whose. Defaults exist here and nowhere else.
 
 mod daemonset;
+mod deployment;
 mod namespace;
 mod node;
 mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
+mod replicaset;
+mod replicationcontroller;
 mod secret;
 mod service;
 mod statefulset;
@@ -33,6 +36,9 @@ pub(crate) fn default(object: &mut Object) {
         Object::Pod(o) => pod::default(Rc::make_mut(o)),
         Object::StatefulSet(o) => statefulset::default(Rc::make_mut(o)),
         Object::DaemonSet(o) => daemonset::default(Rc::make_mut(o)),
+        Object::Deployment(o) => deployment::default(Rc::make_mut(o)),
+        Object::ReplicaSet(o) => replicaset::default(Rc::make_mut(o)),
+        Object::ReplicationController(o) => replicationcontroller::default(Rc::make_mut(o)),
         Object::Service(o) => service::default(Rc::make_mut(o)),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::default(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::default(Rc::make_mut(o)),
@@ -49,6 +55,9 @@ pub(crate) fn prepare_for_create(object: &mut Object, addresses: &mut Addresses)
         Object::Pod(o) => pod::prepare_for_create(Rc::make_mut(o)),
         Object::StatefulSet(o) => statefulset::prepare_for_create(Rc::make_mut(o)),
         Object::DaemonSet(o) => daemonset::prepare_for_create(Rc::make_mut(o)),
+        Object::Deployment(o) => deployment::prepare_for_create(Rc::make_mut(o)),
+        Object::ReplicaSet(o) => replicaset::prepare_for_create(Rc::make_mut(o)),
+        Object::ReplicationController(o) => replicationcontroller::prepare_for_create(Rc::make_mut(o)),
         Object::Service(o) => service::prepare_for_create(Rc::make_mut(o), addresses),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
@@ -63,6 +72,9 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Pod(o) => pod::validate(o),
         Object::StatefulSet(o) => statefulset::validate(o),
         Object::DaemonSet(o) => daemonset::validate(o),
+        Object::Deployment(o) => deployment::validate(o),
+        Object::ReplicaSet(o) => replicaset::validate(o),
+        Object::ReplicationController(o) => replicationcontroller::validate(o),
         Object::Service(o) => service::validate(o),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::validate(o),
         Object::PersistentVolume(o) => persistentvolume::validate(o),
@@ -79,6 +91,15 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
             statefulset::prepare_for_update(Rc::make_mut(new), old, part)
         }
         (Object::DaemonSet(new), Object::DaemonSet(old)) => daemonset::prepare_for_update(Rc::make_mut(new), old, part),
+        (Object::Deployment(new), Object::Deployment(old)) => {
+            deployment::prepare_for_update(Rc::make_mut(new), old, part);
+        }
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+            replicaset::prepare_for_update(Rc::make_mut(new), old, part);
+        }
+        (Object::ReplicationController(new), Object::ReplicationController(old)) => {
+            replicationcontroller::prepare_for_update(Rc::make_mut(new), old, part);
+        }
         (Object::Service(new), Object::Service(old)) => service::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
             persistentvolumeclaim::prepare_for_update(Rc::make_mut(new), old, part);
@@ -101,6 +122,8 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::Pod(new), Object::Pod(old)) => pod::validate_update(new, old),
         (Object::StatefulSet(new), Object::StatefulSet(old)) => statefulset::validate_update(new, old),
         (Object::DaemonSet(new), Object::DaemonSet(old)) => daemonset::validate_update(new, old),
+        (Object::Deployment(new), Object::Deployment(old)) => deployment::validate_update(new, old),
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replicaset::validate_update(new, old),
         (Object::Service(new), Object::Service(old)) => service::validate_update(new, old),
         (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
             persistentvolumeclaim::validate_update(new, old)

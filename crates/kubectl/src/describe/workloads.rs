@@ -133,7 +133,7 @@ fn replica_sets(call: &Call<'_>, text: &mut Text, deployment: &Object, body: &Va
     let wanted = at(body, "spec.template.spec");
     let (mut old, mut new) = (Vec::new(), Vec::new());
     let mut any = false;
-    for object in call.lister().owned_by(&deployment.meta().uid).filter(|o| matches!(o.kind(), Kind::Other(_))) {
+    for object in call.lister().owned_by(&deployment.meta().uid).filter(|o| o.kind() == Kind::ReplicaSet) {
         let set = object.write_body();
         let (have, desired) = (int(&set, "status.replicas"), int(&set, "spec.replicas"));
         let line = format!("{} ({have}/{desired} replicas created)", object.meta().name);

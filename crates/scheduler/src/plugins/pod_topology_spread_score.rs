@@ -7,7 +7,7 @@ use super::{CycleState, MAX_SCORE, World};
 use crate::counts::{BySlot, Map};
 use crate::node_info::NodeInfo;
 use crate::selector::Selector;
-use api::{LabelSelector, Object, Pod, Service, Str, Wire};
+use api::{Object, Pod, Service, Str};
 use std::collections::BTreeSet;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
@@ -163,22 +163,11 @@ fn default_selector(world: &World<'_>, pod: &Pod) -> Selector {
     let owner = pod.metadata.controller().and_then(|owner| world.lister.owner(owner, namespace));
     match owner {
         Some(Object::StatefulSet(set)) => selector.and_also(Selector::of(Some(&set.spec.selector))),
-        Some(other) => match selector_in(other) {
-            Some(more) => selector.and_also(more),
-            None => selector,
-        },
-        None => selector,
-    }
-}
-
-/// The selector of a ReplicaSet or ReplicationController; other owners add none.
-fn selector_in(owner: &Object) -> Option<Selector> {
-    let Object::Other(kind, generic) = owner else { return None };
-    let selector = generic.rest.get("spec")?.get("selector")?.clone();
-    match apiserver::resource(*kind)?.kind {
-        "ReplicaSet" => Some(Selector::of(Some(&LabelSelector::read(selector)))),
-        "ReplicationController" => Some(Selector::of_labels(&api::StrMap::read(selector))),
-        _ => None,
+        Some(Object::ReplicaSet(set)) => selector.and_also(Selector::of(Some(&set.spec.selector))),
+        Some(Object::ReplicationController(controller)) => {
+            selector.and_also(Selector::of_labels(&controller.spec.selector))
+        }
+        _ => selector,
     }
 }
 
