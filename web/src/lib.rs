@@ -26,8 +26,8 @@ mod testing;
 pub mod theme;
 pub mod url;
 
-/// Puts the page into the document's `#app`, and says so there if it ever breaks.
-pub fn run() {
+/// Puts the page into the document's `#app`, if there is one. `#broken` says so if the page ever breaks.
+pub fn run() -> Option<yew::AppHandle<app::App>> {
     std::panic::set_hook(Box::new(|info| {
         let document = gloo::utils::document();
         let Some(root) = document.get_element_by_id("broken") else { return };
@@ -37,8 +37,6 @@ pub fn run() {
         )));
         root.remove_attribute("hidden").unwrap_or_default();
     }));
-    let root = gloo::utils::document().get_element_by_id("app");
-    if let Some(root) = root {
-        yew::Renderer::<app::App>::with_root(root).render();
-    }
+    let root = gloo::utils::document().get_element_by_id("app")?;
+    Some(yew::Renderer::<app::App>::with_root(root).render())
 }

@@ -1,5 +1,6 @@
 //! The page's entry point.
 
 fn main() {
-    web::run();
+    // The page lives as long as its document.
+    std::mem::forget(web::run());
 }
