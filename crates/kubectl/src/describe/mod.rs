@@ -4,6 +4,7 @@
 
 mod config;
 mod containers;
+mod deployment;
 mod endpointslice;
 mod events;
 mod generic;
@@ -11,6 +12,7 @@ mod job;
 mod namespace;
 mod node;
 mod pod;
+mod replicaset;
 mod service;
 mod storage;
 mod template;
@@ -29,20 +31,21 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
     let with_events = match object {
         Object::ConfigMap(map) => config::config_map(&mut text, map),
         Object::DaemonSet(set) => workloads::daemon_set(call, &mut text, set),
+        Object::Deployment(it) => deployment::describe(call, &mut text, it),
         Object::EndpointSlice(slice) => endpointslice::describe(&mut text, slice),
         Object::Namespace(namespace) => namespace::describe(call, &mut text, namespace),
         Object::Node(node) => node::describe(call, &mut text, node),
         Object::PersistentVolume(volume) => storage::volume(call, &mut text, volume),
         Object::PersistentVolumeClaim(claim) => storage::claim(call, &mut text, claim),
         Object::Pod(pod) => pod::describe(call, &mut text, pod),
+        Object::ReplicaSet(set) => replicaset::replica_set(call, &mut text, set),
+        Object::ReplicationController(it) => replicaset::replication_controller(call, &mut text, it),
         Object::Secret(secret) => config::secret(&mut text, secret),
         Object::Service(service) => service::describe(call, &mut text, service),
         Object::ServiceAccount(account) => config::service_account(&mut text, account),
         Object::StatefulSet(set) => workloads::stateful_set(call, &mut text, set),
         Object::StorageClass(class) => storage::class(&mut text, class),
         other => match info.kind {
-            "Deployment" => workloads::deployment(call, &mut text, other),
-            "ReplicaSet" => workloads::replica_set(call, &mut text, other),
             "Job" => job::job(&mut text, other),
             "CronJob" => job::cron_job(&mut text, other),
             "PodDisruptionBudget" => generic::disruption_budget(&mut text, other),

@@ -1,11 +1,10 @@
-//! StatefulSets, DaemonSets, Deployments, ReplicaSets.
+//! StatefulSets and DaemonSets.
 
 use super::text::{Text, moment};
 use super::{PodCounts, go_list, template};
 use crate::call::Call;
-use crate::fields::{self, at, int, list};
-use api::{DaemonSet, Kind, LabelSelector, Object, PersistentVolumeClaim, StatefulSet, Wire, labels_text};
-use serde_json::Value;
+use crate::fields;
+use api::{DaemonSet, LabelSelector, PersistentVolumeClaim, StatefulSet, labels_text};
 
 pub(super) fn stateful_set(call: &Call<'_>, text: &mut Text, set: &StatefulSet) -> bool {
     let (meta, spec) = (&set.metadata, &set.spec);
@@ -75,96 +74,6 @@ pub(super) fn daemon_set(call: &Call<'_>, text: &mut Text, set: &DaemonSet) -> b
 }
 
 /// A selector as `labels.Selector` prints it: nothing when empty.
-fn selector(selector: &LabelSelector) -> String {
+pub(super) fn selector(selector: &LabelSelector) -> String {
     if selector.is_empty() { String::new() } else { selector.to_string() }
-}
-
-pub(super) fn deployment(call: &Call<'_>, text: &mut Text, object: &Object) -> bool {
-    let (meta, body) = (object.meta(), object.write_body());
-    text.field(0, "Name", &meta.name);
-    text.field(0, "Namespace", &meta.namespace);
-    text.field(0, "CreationTimestamp", moment(meta.creation_timestamp));
-    text.labels("Labels", &meta.labels);
-    text.annotations("Annotations", &meta.annotations);
-    text.field(0, "Selector", selector(&LabelSelector::read(at(&body, "spec.selector").clone())));
-    let status = |field: &str| int(&body["status"], field);
-    text.field(
-        0,
-        "Replicas",
-        format_args!(
-            "{} desired | {} updated | {} total | {} available | {} unavailable",
-            int(&body, "spec.replicas"),
-            status("updatedReplicas"),
-            status("replicas"),
-            status("availableReplicas"),
-            status("unavailableReplicas")
-        ),
-    );
-    text.field(0, "StrategyType", fields::text(&body, "spec.strategy.type"));
-    text.field(0, "MinReadySeconds", int(&body, "spec.minReadySeconds"));
-    let rolling = at(&body, "spec.strategy.rollingUpdate");
-    if rolling.is_object() {
-        let part = |field: &str| fields::scalar(&rolling[field]);
-        let strategy = format!("{} max unavailable, {} max surge", part("maxUnavailable"), part("maxSurge"));
-        text.field(0, "RollingUpdateStrategy", strategy);
-    }
-    template::describe(text, &Wire::read(at(&body, "spec.template").clone()));
-    conditions(text, &body);
-    replica_sets(call, text, object, &body);
-    true
-}
-
-fn conditions(text: &mut Text, body: &Value) {
-    let conditions = list(body, "status.conditions");
-    if conditions.is_empty() {
-        return;
-    }
-    text.line(0, "Conditions:");
-    text.line(1, "Type\tStatus\tReason");
-    text.line(1, "----\t------\t------");
-    for condition in conditions {
-        let part = |field: &str| fields::text(condition, field).to_owned();
-        text.line(1, format_args!("{} \t{}\t{}", part("type"), part("status"), part("reason")));
-    }
-}
-
-/// The old and the new ReplicaSets of a Deployment, told apart by their templates.
-fn replica_sets(call: &Call<'_>, text: &mut Text, deployment: &Object, body: &Value) {
-    let wanted = at(body, "spec.template.spec");
-    let (mut old, mut new) = (Vec::new(), Vec::new());
-    let mut any = false;
-    for object in call.lister().owned_by(&deployment.meta().uid).filter(|o| o.kind() == Kind::ReplicaSet) {
-        let set = object.write_body();
-        let (have, desired) = (int(&set, "status.replicas"), int(&set, "spec.replicas"));
-        let line = format!("{} ({have}/{desired} replicas created)", object.meta().name);
-        any = true;
-        if at(&set, "spec.template.spec") == wanted {
-            new.push(line);
-        } else {
-            old.push(line);
-        }
-    }
-    if any {
-        let joined = |lines: Vec<String>| if lines.is_empty() { "<none>".to_owned() } else { lines.join(", ") };
-        text.field(0, "OldReplicaSets", joined(old));
-        text.field(0, "NewReplicaSet", joined(new));
-    }
-}
-
-pub(super) fn replica_set(call: &Call<'_>, text: &mut Text, object: &Object) -> bool {
-    let (meta, body) = (object.meta(), object.write_body());
-    text.field(0, "Name", &meta.name);
-    text.field(0, "Namespace", &meta.namespace);
-    text.field(0, "Selector", LabelSelector::read(at(&body, "spec.selector").clone()));
-    text.labels("Labels", &meta.labels);
-    text.annotations("Annotations", &meta.annotations);
-    if let Some(owner) = super::controlled_by(meta) {
-        text.field(0, "Controlled By", owner);
-    }
-    let (current, desired) = (int(&body, "status.replicas"), int(&body, "spec.replicas"));
-    text.field(0, "Replicas", format_args!("{current} current / {desired} desired"));
-    text.field(0, "Pods Status", PodCounts::of(call, &meta.uid));
-    template::describe(text, &Wire::read(at(&body, "spec.template").clone()));
-    conditions(text, &body);
-    true
 }

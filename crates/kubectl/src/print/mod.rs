@@ -6,6 +6,7 @@
 mod config;
 mod controller_revision;
 mod daemonset;
+mod deployment;
 mod endpointslice;
 mod event;
 mod lease;
@@ -15,6 +16,7 @@ mod other;
 mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
+mod replicaset;
 mod service;
 mod statefulset;
 mod storageclass;
@@ -68,6 +70,7 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
         Kind::ConfigMap => &config::CONFIG_MAP,
         Kind::ControllerRevision => &controller_revision::PRINTER,
         Kind::DaemonSet => &daemonset::PRINTER,
+        Kind::Deployment => &deployment::PRINTER,
         Kind::EndpointSlice => &endpointslice::PRINTER,
         Kind::Event => &event::PRINTER,
         Kind::Lease => &lease::PRINTER,
@@ -76,6 +79,8 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
         Kind::PersistentVolume => &persistentvolume::PRINTER,
         Kind::PersistentVolumeClaim => &persistentvolumeclaim::PRINTER,
         Kind::Pod => &pod::PRINTER,
+        Kind::ReplicaSet => &replicaset::REPLICA_SET,
+        Kind::ReplicationController => &replicaset::REPLICATION_CONTROLLER,
         Kind::Secret => &config::SECRET,
         Kind::Service => &service::PRINTER,
         Kind::ServiceAccount => &PLAIN,

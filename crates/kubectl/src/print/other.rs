@@ -9,7 +9,6 @@ use serde_json::Value;
 pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("ClusterRoleBinding", BINDING),
     ("CronJob", CRON_JOB),
-    ("Deployment", DEPLOYMENT),
     ("Endpoints", ENDPOINTS),
     ("HorizontalPodAutoscaler", AUTOSCALER),
     ("Ingress", INGRESS),
@@ -19,8 +18,6 @@ pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("PodDisruptionBudget", DISRUPTION_BUDGET),
     ("PodTemplate", POD_TEMPLATE),
     ("PriorityClass", PRIORITY_CLASS),
-    ("ReplicaSet", REPLICA_SET),
-    ("ReplicationController", REPLICATION_CONTROLLER),
     ("ResourceQuota", QUOTA),
     ("RoleBinding", BINDING),
     ("RuntimeClass", RUNTIME_CLASS),
@@ -28,52 +25,6 @@ pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("ClusterRole", CREATED_AT),
     ("Role", CREATED_AT),
 ];
-
-const DEPLOYMENT: Printer = Printer {
-    columns: &[
-        col("NAME"),
-        col("READY"),
-        col("UP-TO-DATE"),
-        col("AVAILABLE"),
-        col("AGE"),
-        wide("CONTAINERS"),
-        wide("IMAGES"),
-        wide("SELECTOR"),
-    ],
-    row: |object, now| {
-        let body = object.write_body();
-        let [containers, images] = containers(at(&body, "spec.template"));
-        vec![
-            name(object),
-            format!("{}/{}", int(&body, "status.readyReplicas"), int(&body, "spec.replicas")),
-            int(&body, "status.updatedReplicas").to_string(),
-            int(&body, "status.availableReplicas").to_string(),
-            created(object, now),
-            containers,
-            images,
-            selector(at(&body, "spec.selector")),
-        ]
-    },
-};
-
-const REPLICA_SET: Printer = Printer {
-    columns: &[
-        col("NAME"),
-        col("DESIRED"),
-        col("CURRENT"),
-        col("READY"),
-        col("AGE"),
-        wide("CONTAINERS"),
-        wide("IMAGES"),
-        wide("SELECTOR"),
-    ],
-    row: |object, now| replicas_row(object, now, |body| selector(at(body, "spec.selector"))),
-};
-
-const REPLICATION_CONTROLLER: Printer = Printer {
-    columns: REPLICA_SET.columns,
-    row: |object, now| replicas_row(object, now, |body| pairs(body, "spec.selector")),
-};
 
 const JOB: Printer = Printer {
     columns: &[
@@ -307,17 +258,6 @@ fn pairs(body: &Value, path: &str) -> String {
     if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
 }
 
-fn replicas_row(object: &Object, now: Time, selector: fn(&Value) -> String) -> Vec<String> {
-    let body = object.write_body();
-    let [containers, images] = containers(at(&body, "spec.template"));
-    let count = |path| int(&body, path).to_string();
-    let counts = [count("spec.replicas"), count("status.replicas"), count("status.readyReplicas")];
-    let mut row = vec![name(object)];
-    row.extend(counts);
-    row.extend([created(object, now), containers, images, selector(&body)]);
-    row
-}
-
 fn job_row(object: &Object, now: Time) -> Vec<String> {
     let body = object.write_body();
     let succeeded = int(&body, "status.succeeded");
@@ -431,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_and_a_job() {
+    fn a_deployment_a_replica_set_and_a_job() {
         let now = Time::parse("2026-01-01T00:00:18Z").expect("a time");
         let cells = |api_version: &str, kind: &str, body: Value| {
             let kind = apiserver::kind_of(api_version, kind).expect("a kind");
@@ -444,6 +384,8 @@ mod tests {
         let status = json!({"readyReplicas": 2, "updatedReplicas": 2, "availableReplicas": 2});
         let deployment = cells("apps/v1", "Deployment", json!({"metadata": meta, "spec": spec, "status": status}));
         assert_eq!(deployment, "web|2/2|2|2|18s|c|nginx:1|app=web");
+        let set = cells("apps/v1", "ReplicaSet", json!({"metadata": meta, "spec": spec, "status": {"replicas": 1}}));
+        assert_eq!(set, "web|2|1|0|18s|c|nginx:1|app=web");
         let job =
             json!({"metadata": meta, "spec": {"parallelism": 3}, "status": {"startTime": "2026-01-01T00:00:07Z"}});
         assert_eq!(cells("batch/v1", "Job", job), "web|Running|0/1 of 3|11s|18s|||<none>");
