@@ -118,6 +118,11 @@ impl Args {
         self.values.contains_key(flag)
     }
 
+    /// As if the flag had not been written.
+    pub(crate) fn forget(&mut self, flag: &str) {
+        self.values.remove(flag);
+    }
+
     /// The flag's text, empty if it was not written.
     pub(crate) fn text(&self, flag: &str) -> &str {
         self.values.get(flag).and_then(|values| values.last()).map_or("", String::as_str)

@@ -24,6 +24,7 @@ pub mod print;
 mod select;
 mod targets;
 mod template;
+mod unified;
 mod verbs;
 
 pub use call::{Env, Files, LogLine, Output};

@@ -4,13 +4,17 @@
 
 mod annotate;
 mod apply;
+mod autoscale;
 mod config;
 mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod events;
+mod explain;
+mod expose;
 mod get;
 mod help;
 mod info;
@@ -24,6 +28,7 @@ mod replace;
 mod rollout;
 mod run;
 mod scale;
+mod set;
 mod sorting;
 mod taint;
 mod wait;
@@ -88,9 +93,9 @@ impl Verb {
 
 /// Every verb, in groups as `kubectl help` lists them.
 pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
-    ("Basic Commands (Beginner)", &[&create::VERB, &run::VERB]),
-    ("Basic Commands (Intermediate)", &[&get::VERB, &refused::EDIT, &delete::VERB]),
-    ("Deploy Commands", &[&rollout::VERB, &scale::VERB]),
+    ("Basic Commands (Beginner)", &[&create::VERB, &expose::VERB, &run::VERB, &set::VERB]),
+    ("Basic Commands (Intermediate)", &[&explain::VERB, &get::VERB, &refused::EDIT, &delete::VERB]),
+    ("Deploy Commands", &[&rollout::VERB, &scale::VERB, &autoscale::VERB]),
     (
         "Cluster Management Commands",
         &[&info::CLUSTER_INFO, &refused::TOP, &cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB],
@@ -109,7 +114,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
             &events::VERB,
         ],
     ),
-    ("Advanced Commands", &[&apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB]),
+    ("Advanced Commands", &[&diff::VERB, &apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB]),
     ("Settings Commands", &[&label::VERB, &annotate::VERB]),
     (
         "Other Commands",
@@ -118,20 +123,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
 ];
 
 /// Verbs of the real kubectl that are not built here.
-const ELSEWHERE: &[&str] = &[
-    "alpha",
-    "autoscale",
-    "certificate",
-    "completion",
-    "diff",
-    "exec",
-    "explain",
-    "expose",
-    "kustomize",
-    "plugin",
-    "set",
-    "kuberc",
-];
+const ELSEWHERE: &[&str] = &["alpha", "certificate", "completion", "exec", "kustomize", "plugin", "kuberc"];
 
 /// Every verb.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
