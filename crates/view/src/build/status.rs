@@ -72,13 +72,13 @@ fn worst<'c>(ctx: &'c Context<'_>) -> Option<&'c WaitRecord> {
 
 fn about(record: &WaitRecord) -> StatusSentence {
     let wait = &record.wait;
-    let mut segments = vec![
-        Segment::Link { text: text(&wait.who.name), target: reference(&wait.who) },
-        Segment::Strong(" waits. ".into()),
-        Segment::Plain(text(&wait.message)),
-    ];
+    let name = Segment::Link { text: text(&wait.who.name), target: reference(&wait.who) };
+    let mut segments = match wait.message.strip_prefix(wait.who.name.as_str()) {
+        Some(rest) => vec![name, Segment::Plain(text(rest))],
+        None => vec![name, Segment::Strong(" waits: ".into()), Segment::Plain(text(&wait.message))],
+    };
     if let Some(first) = wait.awaits.first().filter(|key| !wait.message.contains(key.name.as_str())) {
-        segments.push(Segment::Plain(" It waits for ".into()));
+        segments.push(Segment::Plain("; it waits for ".into()));
         segments.push(Segment::Link { text: text(&first.name), target: reference(first) });
     }
     segments.push(Segment::Plain(".".into()));
