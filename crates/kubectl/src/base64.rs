@@ -19,7 +19,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// Text as bytes; `None` if it is no base64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let letters: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         return None;
     }
     let body = letters.iter().take_while(|b| **b != b'=').count();

@@ -26,6 +26,9 @@ pub struct LogLine {
     pub text: String,
 }
 
+/// Finds the log of a container: of its run before if the last argument says so.
+pub type ReadLog<'a> = dyn Fn(&Pod, &str, bool) -> Option<Vec<LogLine>> + 'a;
+
 /// What surrounds a command.
 pub struct Env<'a> {
     /// The files.
@@ -33,7 +36,7 @@ pub struct Env<'a> {
     /// The namespace of the current context.
     pub namespace: String,
     /// The log of a container, of its run before if the last argument says so; `None` if there was no such run.
-    pub logs: &'a dyn Fn(&Pod, &str, bool) -> Option<Vec<LogLine>>,
+    pub logs: &'a ReadLog<'a>,
 }
 
 /// What a command printed.

@@ -11,7 +11,7 @@ use sim::SimDuration;
 /// is lost, because it reads the watch log from where it stopped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Follow {
-    state: State,
+    state: Box<State>,
     deadline: Option<Time>,
 }
 
@@ -47,13 +47,13 @@ pub(crate) enum Progress {
 impl Follow {
     /// Waits for this, for ever.
     pub(crate) fn new(state: State) -> Self {
-        Follow { state, deadline: None }
+        Follow { state: Box::new(state), deadline: None }
     }
 
     /// Waits for this, at most for `timeout`; for ever if there is none or it is zero.
     pub(crate) fn within(state: State, now: Time, timeout: Option<SimDuration>) -> Self {
         let deadline = timeout.filter(|timeout| *timeout > SimDuration::ZERO).map(|timeout| now.plus(timeout));
-        Follow { state, deadline }
+        Follow { state: Box::new(state), deadline }
     }
 
     /// When it gives up by itself, if it does.
@@ -64,7 +64,7 @@ impl Follow {
     /// Looks whether what is waited for has come. Answers with the new text, and with the exit code once it is over.
     pub fn poll(&mut self, server: &mut Server, env: &Env<'_>) -> (Output, Option<i32>) {
         let mut call = Call::new(server, env, "");
-        let result = match &mut self.state {
+        let result = match &mut *self.state {
             State::Watch(watch) => watch.poll(&mut call),
             State::Events(events) => events.poll(&mut call),
             State::Logs(logs) => logs.poll(&mut call),
@@ -95,7 +95,7 @@ impl Follow {
     }
 
     fn timed_out(&self) -> CmdError {
-        match &self.state {
+        match &*self.state {
             State::Wait(waiting) => waiting.timed_out(),
             State::Replacement(replacement) => replacement.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),

@@ -27,7 +27,7 @@ mod template;
 mod unified;
 mod verbs;
 
-pub use call::{Env, Files, LogLine, Output};
+pub use call::{Env, Files, LogLine, Output, ReadLog};
 pub use follow::Follow;
 pub use verbs::commands;
 

@@ -14,7 +14,7 @@ enum Piece {
 }
 
 /// How a block ended.
-enum End {
+enum Stop {
     /// The text is over.
     Eof,
     /// `{{end}}`.
@@ -27,9 +27,9 @@ pub(super) fn template(text: &str) -> Result<Vec<Node>, String> {
     let pieces = pieces(text)?;
     let mut parser = Blocks { pieces: pieces.into_iter(), depth: 0 };
     match parser.block()? {
-        (nodes, End::Eof) => Ok(nodes),
-        (_, End::End) => Err("unexpected {{end}}".to_owned()),
-        (_, End::Else(_)) => Err("unexpected {{else}}".to_owned()),
+        (nodes, Stop::Eof) => Ok(nodes),
+        (_, Stop::End) => Err("unexpected {{end}}".to_owned()),
+        (_, Stop::Else(_)) => Err("unexpected {{else}}".to_owned()),
     }
 }
 
@@ -85,7 +85,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn block(&mut self) -> Result<(Vec<Node>, End), String> {
+    fn block(&mut self) -> Result<(Vec<Node>, Stop), String> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err("blocks are nested too deeply".to_owned());
@@ -93,14 +93,14 @@ impl Blocks {
         let mut nodes = Vec::new();
         let end = loop {
             match self.pieces.next() {
-                None => break End::Eof,
+                None => break Stop::Eof,
                 Some(Piece::Text(text)) if text.is_empty() => {}
                 Some(Piece::Text(text)) => nodes.push(Node::Text(text)),
                 Some(Piece::Action(action)) => {
                     let (word, rest) = action.split_once(char::is_whitespace).unwrap_or((&action, ""));
                     match word {
-                        "end" => break End::End,
-                        "else" => break End::Else(rest.trim().to_owned()),
+                        "end" => break Stop::End,
+                        "else" => break Stop::Else(rest.trim().to_owned()),
                         "if" | "with" | "range" => nodes.push(self.control(word, rest)?),
                         _ => nodes.push(Node::Action(pipeline(&action)?)),
                     }
@@ -118,15 +118,15 @@ impl Blocks {
         }
         let (then, end) = self.block()?;
         let otherwise = match end {
-            End::Eof => return Err("unexpected EOF".to_owned()),
-            End::End => Vec::new(),
-            End::Else(condition) if condition.is_empty() => match self.block()? {
-                (nodes, End::End) => nodes,
-                (_, End::Eof) => return Err("unexpected EOF".to_owned()),
-                (_, End::Else(_)) => return Err("expected end; found {{else}}".to_owned()),
+            Stop::Eof => return Err("unexpected EOF".to_owned()),
+            Stop::End => Vec::new(),
+            Stop::Else(condition) if condition.is_empty() => match self.block()? {
+                (nodes, Stop::End) => nodes,
+                (_, Stop::Eof) => return Err("unexpected EOF".to_owned()),
+                (_, Stop::Else(_)) => return Err("expected end; found {{else}}".to_owned()),
             },
             // `else if` is an `if` of its own, closed by the same `end`.
-            End::Else(condition) => {
+            Stop::Else(condition) => {
                 let (inner, rest) = condition.split_once(char::is_whitespace).unwrap_or((&condition, ""));
                 if !matches!(inner, "if" | "with") {
                     return Err(format!("unexpected <{inner}> in else"));

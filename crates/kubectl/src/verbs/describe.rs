@@ -240,13 +240,40 @@ mod tests {
     }
 
     #[test]
+    fn services_and_kinds_without_words_of_their_own() {
+        let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, selector: {app: web}, ports: [{port: 80, name: web}]}\n";
+        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n";
+        let mut world = World::new().file("all.yaml", &format!("{service}---\n{ingress}"));
+        world.kubectl("create -f all.yaml");
+        expect![[r#"
+            Name:                     web
+            Namespace:                default
+            Labels:                   <none>
+            Annotations:              <none>
+            Selector:                 app=web
+            Type:                     ClusterIP
+            IP Family Policy:         SingleStack
+            IP Families:              IPv4
+            IP:                       None
+            IPs:                      None
+            Port:                     web  80/TCP
+            TargetPort:               80/TCP
+            Endpoints:                <none>
+            Session Affinity:         None
+            Internal Traffic Policy:  Cluster
+            Events:                   <none>
+        "#]]
+        .assert_eq(&world.kubectl("describe svc web"));
+        let ingress = world.kubectl("describe ing i");
+        assert!(ingress.starts_with("Name:         i\nNamespace:    default\nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  networking.k8s.io/v1\n"), "{ingress}");
+    }
+
+    #[test]
     fn other_kinds() {
         let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {b: |\n  two\n  lines\n, a: x}\n"
             .replace("{b: |\n  two\n  lines\n, a: x}", "\n  a: x\n  b: |\n    two\n    lines");
-        let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, selector: {app: web}, ports: [{port: 80, name: web}]}\n";
         let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hello}\n";
-        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n";
-        let all = format!("{text}---\n{service}---\n{secret}---\n{ingress}");
+        let all = format!("{text}---\n{secret}");
         let mut world = World::new().file("all.yaml", &all);
         world.kubectl("create -f all.yaml");
         expect![[r#"
@@ -287,27 +314,6 @@ mod tests {
             password:  5 bytes
         "#]]
         .assert_eq(&world.kubectl("describe secret s"));
-        expect![[r#"
-            Name:                     web
-            Namespace:                default
-            Labels:                   <none>
-            Annotations:              <none>
-            Selector:                 app=web
-            Type:                     ClusterIP
-            IP Family Policy:         SingleStack
-            IP Families:              IPv4
-            IP:                       None
-            IPs:                      None
-            Port:                     web  80/TCP
-            TargetPort:               80/TCP
-            Endpoints:                <none>
-            Session Affinity:         None
-            Internal Traffic Policy:  Cluster
-            Events:                   <none>
-        "#]]
-        .assert_eq(&world.kubectl("describe svc web"));
-        let ingress = world.kubectl("describe ing i");
-        assert!(ingress.starts_with("Name:         i\nNamespace:    default\nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  networking.k8s.io/v1\n"), "{ingress}");
         expect![[r#"
             Name:         default
             Labels:       kubernetes.io/metadata.name=default
