@@ -250,12 +250,44 @@ object! {
         count: i32 = "count",
         /// `Normal` or `Warning`.
         r#type: Str = "type",
-        /// When it happened (events of the newer API).
-        event_time: Option<Time> = "eventTime" always,
+        /// When it happened first (newer API).
+        event_time: Option<MicroTime> = "eventTime" always,
+        /// How often it happened, if more than once (newer API).
+        series: Option<EventSeries> = "series",
+        /// What was being done (newer API).
+        action: Str = "action",
         /// Who saw it (newer API).
         reporting_component: Str = "reportingComponent" always,
         /// Where that runs (newer API).
         reporting_instance: Str = "reportingInstance" always,
+    }
+}
+
+object! {
+    /// How often an event of the newer API happened.
+    pub struct EventSeries {
+        /// How often.
+        count: i32 = "count",
+        /// When it happened last.
+        last_observed_time: Option<MicroTime> = "lastObservedTime",
+    }
+}
+
+impl Event {
+    /// When it was seen first, by either API.
+    pub fn first_seen(&self) -> Option<Time> {
+        self.first_timestamp.or(self.event_time.map(|time| time.0))
+    }
+
+    /// When it was seen last, by either API.
+    pub fn last_seen(&self) -> Option<Time> {
+        let series = self.series.as_ref().and_then(|series| series.last_observed_time);
+        series.map(|time| time.0).or(self.last_timestamp).or(self.first_seen())
+    }
+
+    /// How often it was seen, by either API.
+    pub fn times_seen(&self) -> i32 {
+        self.series.as_ref().map_or(self.count, |series| series.count).max(1)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The event recorder: an event that happens again is counted, not repeated; many that differ only in their words
 //! are combined.
-//! Models: staging/src/k8s.io/client-go/tools/record (events_cache.go, event.go).
+//! Models: staging/src/k8s.io/client-go/tools/record (events_cache.go, event.go); for the scheduler, which uses the
+//! newer API, tools/events (event_broadcaster.go).
 
 use crate::plan::EventRecord;
 use crate::store::Store;
-use api::{Event, EventSource, Kind, ObjectMeta, ObjectReference, Resource, Time};
+use api::{Event, EventSeries, EventSource, Kind, MicroTime, ObjectMeta, ObjectReference, Resource, Time};
 use sim::SimDuration;
 use std::rc::Rc;
 
@@ -12,10 +13,20 @@ use std::rc::Rc;
 const MAX_SIMILAR: usize = 10;
 /// Messages further apart than this are not similar.
 const SIMILAR_WITHIN: SimDuration = SimDuration::from_secs(600);
+/// Those who report through the newer API.
+const NEWER_API: &[&str] = &["default-scheduler"];
+/// After so long a pause an event of the newer API is a new one.
+const SERIES_ENDS_AFTER: SimDuration = SimDuration::from_secs(360);
+/// How often a growing count is written.
+const SERIES_WRITTEN_EVERY_MS: i64 = 1_800_000;
 const COMBINED: &str = "(combined from similar events): ";
 
 /// Stores an event, or counts the one that says the same, or nearly the same, about the same object.
 pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: String) {
+    if NEWER_API.contains(&&*record.component) {
+        record_series(store, record, now, uid);
+        return;
+    }
     let (known, message) = correlate(store, record, now);
     if let Some(known) = known {
         let mut event = Event::clone(&known);
@@ -25,6 +36,66 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         store.put(event.into_object());
         return;
     }
+    let event = Event {
+        message: message.as_str().into(),
+        source: EventSource { component: record.component.clone(), host: record.host.clone(), ..Default::default() },
+        first_timestamp: Some(now),
+        last_timestamp: Some(now),
+        count: 1,
+        reporting_instance: record.host.clone(),
+        ..blank(store, record, now, uid)
+    };
+    store.put(event.into_object());
+}
+
+/// Stores an event of the newer API, or counts it. Only the second time is written at once; later ones are kept in
+/// mind and written when half an hour is over. What tells events apart is the state of the object they are about,
+/// not their words.
+fn record_series(store: &mut Store, record: &EventRecord, now: Time, uid: String) {
+    let version = store.get(&record.regarding).map(|object| object.meta().resource_version.0.to_string());
+    let version = version.unwrap_or_default();
+    let known = store.indexes.events_about(&record.uid).find_map(|key| {
+        let event = Event::from_object(store.get(key)?)?;
+        let last = store.sightings.get(key).map(|(_, last)| *last).or(event.last_seen());
+        let alike = event.reason == record.reason
+            && event.reporting_component == record.component
+            && event.involved_object.resource_version == version.as_str()
+            && last.is_some_and(|last| now.since(last) <= SERIES_ENDS_AFTER);
+        alike.then(|| (key.clone(), Rc::clone(event)))
+    });
+    let Some((key, known)) = known else {
+        let mut event = blank(store, record, now, uid);
+        event.message = record.message.as_str().into();
+        event.event_time = Some(MicroTime(now));
+        event.reporting_instance = format!("{}-control-plane", record.component).into();
+        event.action = action(&record.reason).into();
+        event.involved_object.resource_version = version.into();
+        store.put(event.into_object());
+        return;
+    };
+    let count = store.sightings.get(&key).map_or(known.times_seen(), |(count, _)| *count) + 1;
+    store.sightings.insert(key, (count, now));
+    let half_hour = |time: Time| time.unix_millis() / SERIES_WRITTEN_EVERY_MS;
+    let written = known.series.as_ref().and_then(|series| series.last_observed_time);
+    if written.is_some_and(|written| half_hour(written.0) == half_hour(now)) {
+        return;
+    }
+    let mut event = Event::clone(&known);
+    event.series = Some(EventSeries { count, last_observed_time: Some(MicroTime(now)), ..Default::default() });
+    store.put(event.into_object());
+}
+
+/// What the scheduler was doing when it reported.
+fn action(reason: &str) -> &'static str {
+    match reason {
+        "Scheduled" => "Binding",
+        "Preempted" => "Preempting",
+        _ => "Scheduling",
+    }
+}
+
+/// What all events have in common.
+fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
     let namespace =
         if record.regarding.namespace.is_empty() { "default".into() } else { record.regarding.namespace.clone() };
     // Upstream appends the nanoseconds; the store's own counter keeps two events of one instant apart.
@@ -35,7 +106,7 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         store.resource_version() % 0x1_0000
     );
     let (api_version, kind) = type_meta(record.regarding.kind);
-    let event = Event {
+    Event {
         metadata: ObjectMeta {
             name: name.into(),
             namespace,
@@ -53,17 +124,10 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
             ..Default::default()
         },
         reason: record.reason.clone(),
-        message: message.as_str().into(),
-        source: EventSource { component: record.component.clone(), host: record.host.clone(), ..Default::default() },
-        first_timestamp: Some(now),
-        last_timestamp: Some(now),
-        count: 1,
         r#type: record.event_type.as_str().into(),
         reporting_component: record.component.clone(),
-        reporting_instance: record.host.clone(),
         ..Default::default()
-    };
-    store.put(event.into_object());
+    }
 }
 
 /// The stored event that a new one adds to, if any, and the words to store. Models: EventAggregate; what upstream
@@ -137,5 +201,32 @@ mod tests {
         assert_eq!(say("Created pod 10".into(), 10), combined("Created pod 10", 2));
         assert_eq!(say("Created pod 3".into(), 11), combined("Created pod 10", 2), "known words are counted apart");
         assert_eq!(say("Created pod 11".into(), 700), combined("Created pod 10", 2), "a pause starts anew");
+    }
+
+    #[test]
+    fn the_scheduler_counts_by_the_state_of_the_pod_and_writes_rarely() {
+        let mut store = Store::default();
+        let mut pod = Pod::default();
+        pod.metadata.name = "web".into();
+        pod.metadata.uid = "u".into();
+        let say = |store: &mut Store, seconds: i64| {
+            let event = EventRecord::warning(&pod, "default-scheduler", "FailedScheduling", "no room");
+            record(store, &event, Time::from_unix_millis((1_767_225_600 + seconds) * 1000), format!("{seconds}"));
+            let uid = "u".into();
+            let about = store.indexes.events_about(&uid).filter_map(|key| Event::from_object(store.get(key)?));
+            about.map(|event| event.times_seen()).collect::<Vec<_>>()
+        };
+        store.put(pod.clone().into_object());
+        assert_eq!(say(&mut store, 1), [1]);
+        // The pod's condition is written: another state of the pod.
+        store.put(pod.clone().into_object());
+        assert_eq!(say(&mut store, 2), [1, 1]);
+        assert_eq!(say(&mut store, 3), [1, 2]);
+        assert_eq!(say(&mut store, 303), [1, 2], "kept in mind");
+        for seconds in [603, 903, 1203, 1503] {
+            assert_eq!(say(&mut store, seconds), [1, 2]);
+        }
+        assert_eq!(say(&mut store, 1803), [1, 8], "every half hour it is written");
+        assert_eq!(say(&mut store, 2203), [1, 8, 1], "after a longer pause it is new");
     }
 }

@@ -168,6 +168,10 @@ impl Server {
         let mut marked = object.clone();
         mark_for_deletion(&mut marked, options, self.now);
         if may_go(&marked) {
+            if matches!(marked, Object::Pod(_)) && marked != object {
+                // Those who watch see a pod's grace end before they see it go.
+                self.store.put(marked);
+            }
             return self.store.remove(key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name));
         }
         if marked == object {
@@ -392,7 +396,11 @@ fn mark_for_deletion(object: &mut Object, options: &DeleteOptions, now: Time) {
     match (meta.deletion_timestamp, meta.deletion_grace_period_seconds) {
         // A second deletion may only shorten the grace.
         (Some(_), Some(had)) if grace >= had => {}
-        (None, _) | (Some(_), Some(_)) => {
+        (Some(due), Some(had)) => {
+            meta.deletion_timestamp = Some(Time::from_unix_millis(due.unix_millis() - (had - grace) * 1000));
+            meta.deletion_grace_period_seconds = Some(grace);
+        }
+        (None, _) => {
             let span = SimDuration::from_secs(u64::try_from(grace).unwrap_or(0));
             meta.deletion_timestamp = Some(now.plus(span));
             meta.deletion_grace_period_seconds = Some(grace);

@@ -2,7 +2,7 @@
 //! Models: staging/src/k8s.io/apiserver/pkg/storage (etcd3), without a disk.
 
 use crate::indexes::Indexes;
-use api::{Kind, Object, ObjectKey, Str, Version};
+use api::{Kind, Object, ObjectKey, Str, Time, Version};
 use imbl::shared_ptr::RcK;
 use imbl::{GenericOrdMap, GenericVector};
 use std::ops::Bound;
@@ -50,6 +50,8 @@ pub(crate) struct Store {
     resource_version: u64,
     log: GenericVector<WatchEvent, RcK>,
     log_start: u64,
+    /// How often, and when last, an event of the newer API was seen since it was last written.
+    pub(crate) sightings: GenericOrdMap<ObjectKey, (i32, Time), RcK>,
 }
 
 impl Store {

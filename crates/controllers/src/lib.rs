@@ -78,7 +78,6 @@ pub fn all() -> &'static [Controller] {
         namespace::CONTROLLER,
         nodelifecycle::CONTROLLER,
         persistentvolume::BINDER,
-        persistentvolume::CLAIM_PROTECTION,
         persistentvolume::PROVISIONER,
         persistentvolume::RECLAIMER,
         persistentvolume::VOLUME_PROTECTION,
@@ -87,6 +86,8 @@ pub fn all() -> &'static [Controller] {
         replication::CONTROLLER,
         serviceaccount::CONTROLLER,
         statefulset::CONTROLLER,
+        // After the StatefulSet controller, whose view of a claim is a little behind on a real cluster too.
+        persistentvolume::CLAIM_PROTECTION,
         tainteviction::CONTROLLER,
     ]
 }

@@ -21,7 +21,7 @@ fn claim_keys(event: &WatchEvent, _: Lister<'_>, keys: &mut Vec<ObjectKey>) {
         Object::PersistentVolumeClaim(claim) if claim.metadata.is_terminating() && event.change != Change::Deleted => {
             keys.push(claim.key());
         }
-        Object::Pod(pod) if event.change == Change::Deleted || pod.is_finished() => {
+        Object::Pod(pod) if event.change == Change::Deleted => {
             let claims = pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
             keys.extend(claims.map(|c| {
                 ObjectKey::new(Kind::PersistentVolumeClaim, pod.metadata.namespace.clone(), c.claim_name.clone())
@@ -41,7 +41,7 @@ fn reconcile_claim(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     let users: Vec<ObjectKey> = ctx
         .lister
         .pods_using_claim(&key.namespace, &key.name)
-        .filter(|pod: &&std::rc::Rc<Pod>| !pod.spec.node_name.is_empty() && !pod.is_finished())
+        .filter(|pod: &&std::rc::Rc<Pod>| !pod.spec.node_name.is_empty())
         .map(|pod| pod.key())
         .collect();
     if users.is_empty() {

@@ -17,7 +17,8 @@ pub(super) fn describe(call: &Call<'_>, text: &mut Text, object: &Object) {
         text.field(0, "Events", "<none>");
         return;
     }
-    events.sort_by_key(|event| event.last_timestamp.or(event.event_time));
+    // Events of the newer API (the scheduler's) have no such time and so come first.
+    events.sort_by_key(|event| event.last_timestamp);
     text.flush();
     text.line(0, "Events:");
     text.line(1, "Type\tReason\tAge\tFrom\tMessage");
@@ -30,7 +31,7 @@ pub(super) fn describe(call: &Call<'_>, text: &mut Text, object: &Object) {
 fn line(call: &Call<'_>, event: &Event) -> String {
     let now = call.now();
     let seen = crate::print::sighting(event);
-    let first = age(now, event.event_time.or(event.first_timestamp));
+    let first = age(now, seen.first);
     let interval =
         if seen.is_series { format!("{} (x{} over {first})", age(now, seen.last), seen.count) } else { first };
     let source = if event.source.component.is_empty() { &event.reporting_component } else { &event.source.component };

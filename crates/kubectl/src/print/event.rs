@@ -30,19 +30,12 @@ pub(crate) struct Sighting {
 
 /// Reads the times of an event of the old or the new API.
 pub(crate) fn sighting(event: &Event) -> Sighting {
-    let first = event.first_timestamp.or(event.event_time);
-    let mut seen = Sighting {
-        first,
-        last: event.last_timestamp.or(first),
-        count: i64::from(event.count.max(1)),
-        is_series: event.count > 1,
-    };
-    if let Some(series) = event.rest.get("series") {
-        seen.last = series["lastObservedTime"].as_str().and_then(Time::parse).or(seen.last);
-        seen.count = series["count"].as_i64().unwrap_or(seen.count);
-        seen.is_series = true;
+    Sighting {
+        first: event.first_seen(),
+        last: event.last_seen(),
+        count: i64::from(event.times_seen()),
+        is_series: event.series.is_some() || event.count > 1,
     }
-    seen
 }
 
 fn row(object: &Object, now: Time) -> Vec<String> {

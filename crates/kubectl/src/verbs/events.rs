@@ -158,7 +158,7 @@ impl EventStream {
     fn line(&self, call: &Call<'_>, event: &Event) -> String {
         let now = call.now();
         let seen = sighting(event);
-        let first = age(now, event.event_time.or(event.first_timestamp));
+        let first = age(now, seen.first);
         let interval =
             if seen.is_series { format!("{} (x{} over {first})", age(now, seen.last), seen.count) } else { first };
         let namespace = if self.with_namespace { format!("{}\t", event.metadata.namespace) } else { String::new() };

@@ -80,13 +80,13 @@ fn is_on_a_node(lister: Lister<'_>, pod: &PodTile) -> bool {
 fn events(ctx: &Context<'_>) -> Rc<[EventRow]> {
     let mut events: Vec<&Rc<Event>> = ctx.lister.list::<Event>().collect();
     // Within one instant the store's order is the order in which they happened.
-    events.sort_by_key(|event| (event.last_timestamp, event.metadata.resource_version));
+    events.sort_by_key(|event| (event.last_seen(), event.metadata.resource_version));
     let skip = events.len().saturating_sub(EVENTS);
     events[skip..].iter().map(|event| event_row(ctx, event)).collect()
 }
 
 fn event_row(ctx: &Context<'_>, event: &Event) -> EventRow {
-    let at_ms = ctx.sim_ms(event.last_timestamp);
+    let at_ms = ctx.sim_ms(event.last_seen());
     let about = &event.involved_object;
     EventRow {
         uid: text(&event.metadata.uid),
@@ -95,9 +95,9 @@ fn event_row(ctx: &Context<'_>, event: &Event) -> EventRow {
         is_warning: event.r#type == "Warning",
         reason: text(&event.reason),
         object: ObjectRef::new(&about.kind, &about.namespace, &about.name),
-        from: text(&event.source.component),
+        from: text(&event.reporting_component),
         message: text(&event.message),
-        count: u32::try_from(event.count).unwrap_or(1),
+        count: u32::try_from(event.times_seen()).unwrap_or(1),
     }
 }
 
