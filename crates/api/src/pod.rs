@@ -67,6 +67,8 @@ object! {
         service_account_name: Str = "serviceAccountName",
         /// Extra resources of the pod itself.
         overhead: ResourceList = "overhead",
+        /// What the pod as a whole asks for and may use, in place of the sum over its containers.
+        resources: Option<ResourceRequirements> = "resources",
         /// How pods spread over domains.
         topology_spread_constraints: List<TopologySpreadConstraint> = "topologySpreadConstraints",
         /// What holds back scheduling.
@@ -703,7 +705,10 @@ impl Pod {
     /// What it asks the node for. Per resource: the larger of the largest init step and the sum of all containers
     /// and sidecars, plus overhead. Models: k8s.io/component-helpers/resource PodRequests.
     pub fn requests(&self) -> ResourceList {
-        let total = self.total(|c| &c.resources.requests);
+        let mut total = self.total(|c| &c.resources.requests);
+        for (name, amount) in self.spec.resources.iter().flat_map(|whole| whole.requests.iter()) {
+            total = total.with(name, amount.clone());
+        }
         add(&total, &self.spec.overhead)
     }
 
@@ -763,17 +768,8 @@ impl Toleration {
             && match self.operator.as_str() {
                 "" | "Equal" => self.value == taint.value,
                 "Exists" => true,
-                "Gt" | "Lt" => self.compares(taint),
+                // The numeric operators are behind an alpha gate in v1.36.
                 _ => false,
             }
-    }
-
-    /// The numeric operators: the taint's value stands right of the sign.
-    fn compares(&self, taint: &crate::Taint) -> bool {
-        match (taint.value.parse::<i64>(), self.value.parse::<i64>()) {
-            (Ok(taint), Ok(bound)) if self.operator == "Gt" => taint > bound,
-            (Ok(taint), Ok(bound)) => taint < bound,
-            _ => false,
-        }
     }
 }

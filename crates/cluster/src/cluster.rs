@@ -191,8 +191,9 @@ impl Cluster {
     fn step_scheduler(&mut self, now: Time) -> Step {
         let attempt = self.scheduler.step(self.server.lister(), now, &mut self.rng);
         let key = attempt.map(|attempt| {
-            // A binding that fails leaves the pod pending; the scheduler hears of whatever changed.
-            let _applied = self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now);
+            if self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now).is_err() {
+                self.scheduler.failed(&attempt.pod, self.server.lister(), now);
+            }
             attempt.pod
         });
         Step { at: self.now, brain: "scheduler", key }

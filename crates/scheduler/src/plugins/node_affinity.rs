@@ -4,7 +4,7 @@
 
 use super::{CycleState, Hint, Plugin, PreFilter, Verdict, World, normalize_by_max};
 use crate::events::{Change, Events};
-use crate::matching::{self, term_matches};
+use crate::matching;
 use crate::node_info::NodeInfo;
 use api::{NodeSelectorTerm, Pod, Str};
 use std::collections::BTreeSet;
@@ -65,7 +65,7 @@ fn filter(_: &CycleState, pod: &Pod, node: &NodeInfo) -> Verdict {
 fn score(_: &CycleState, pod: &Pod, node: &NodeInfo) -> i64 {
     let matching = matching::preferred_terms(pod)
         .iter()
-        .filter(|wish| term_matches(&wish.preference, &node.node.metadata.labels, node.name()));
+        .filter(|wish| wish.preference.matches(&node.node.metadata.labels, node.name()));
     matching.map(|wish| i64::from(wish.weight)).sum()
 }
 

@@ -5,7 +5,6 @@
 
 use super::{CycleState, Hint, Plugin, PreFilter, Verdict, World};
 use crate::events::{Change, Events};
-use crate::matching::selector_matches;
 use crate::node_info::NodeInfo;
 use crate::selector::Selector;
 use api::{ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Str, StrMap};
@@ -246,7 +245,7 @@ fn can_provision(class: &StorageClass, labels: &StrMap) -> bool {
 /// Whether a volume can be used on a node with these labels. Models: volume.CheckNodeAffinity.
 pub(crate) fn volume_fits_node(volume: &PersistentVolume, labels: &StrMap) -> bool {
     let required = volume.spec.node_affinity.as_ref().and_then(|affinity| affinity.required.as_ref());
-    required.is_none_or(|selector| selector_matches(selector, labels, ""))
+    required.is_none_or(|selector| selector.matches(labels, ""))
 }
 
 /// Whether a claim has its volume and the volume knows. Models: isPVCFullyBound.
