@@ -8,8 +8,10 @@
 
 #[macro_use]
 mod wire;
+mod affinity;
 mod age;
 mod apps;
+mod container;
 mod core;
 mod error;
 mod hash;
@@ -24,8 +26,10 @@ mod quantity;
 mod storage;
 mod time;
 
+pub use affinity::*;
 pub use age::{age, human_duration};
 pub use apps::*;
+pub use container::*;
 pub use core::*;
 pub use error::{Cause, Status, StatusReason};
 pub use hash::{fnv32, fnv32a, safe_encode};
