@@ -74,6 +74,7 @@ fn a_bad_document_does_not_hurt_the_others() {
 
 /// Texts as the recorded control plane refused them.
 #[test]
+// tidy: long because it is one table of inputs and outputs
 fn errors_in_the_words_of_kubectl() {
     check(
         "a:\n  b: 1\n  c: 2\n d: 3\n",

@@ -80,31 +80,32 @@ fn padding_mistake(bytes: &[u8], mut at: usize, count: usize) -> Option<usize> {
     (at < bytes.len()).then_some(at)
 }
 
+/// Each piece of the layout, as Go's error names it, with its number of digits (0 for a literal).
+const RFC3339: [(&str, usize); 11] = [
+    ("2006", 4),
+    ("-", 0),
+    ("01", 2),
+    ("-", 0),
+    ("02", 2),
+    ("T", 0),
+    ("15", 2),
+    (":", 0),
+    ("04", 2),
+    (":", 0),
+    ("05", 2),
+];
+
 /// Models: Go's time.Parse with the layout RFC 3339, as metav1.Time decodes.
 pub(crate) fn time_mistake(text: &str, layout: &str) -> Option<String> {
     let mut rest = text;
     let mut pieces: Vec<u32> = Vec::new();
-    // Each piece of the layout, as Go's error names it, with its number of digits (0 for a literal).
-    let steps = [
-        ("2006", 4),
-        ("-", 0),
-        ("01", 2),
-        ("-", 0),
-        ("02", 2),
-        ("T", 0),
-        ("15", 2),
-        (":", 0),
-        ("04", 2),
-        (":", 0),
-        ("05", 2),
-    ];
     let quoted = go_quote(text);
     let cannot = |rest: &str, element: &str| {
         let rest = go_quote(rest);
         Some(format!("parsing time {quoted} as {layout:?}: cannot parse {rest} as {element:?}"))
     };
     let range = |what: &str| Some(format!("parsing time {quoted}: {what} out of range"));
-    for (element, digits) in steps {
+    for (element, digits) in RFC3339 {
         if digits == 0 {
             let Some(after) = rest.strip_prefix(element) else { return cannot(rest, element) };
             rest = after;

@@ -89,6 +89,7 @@ fn grep() {
 }
 
 #[test]
+// tidy: long because it is one table of inputs and outputs
 fn lines() {
     check(
         PODS,
