@@ -38,6 +38,9 @@ fn seeded_runs_with_faults_keep_every_rule() {
         "an image cannot be pulled",
         "a pod is left over from a node that is gone",
         "a claim waits for its pod",
+        "a rollout waits for its new pods",
+        "a rollout waits for its old pods to be gone",
+        "a rollout is late",
     ] {
         assert!(reached.contains(state), "no seed reached: {state}; reached: {reached:?}");
     }

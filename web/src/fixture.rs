@@ -32,6 +32,7 @@ pub fn snapshot() -> Rc<Snapshot> {
         ]),
         stateful_sets: Rc::new([stateful_set(&pods)]),
         daemon_sets: Rc::new([daemon_set(&pods)]),
+        deployments: Rc::new([]),
         claims: Rc::new([claim(0), claim(1), claim(2)]),
         volumes: Rc::new([volume(0), volume(1)]),
         classes: Rc::new([class()]),

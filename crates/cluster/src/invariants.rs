@@ -3,7 +3,9 @@
 //! The rules speak about what our brains plan, not about what users and faults do to the world.
 
 use crate::Cluster;
-use api::{Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceList, StatefulSet};
+use api::{
+    Deployment, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Resource, ResourceList, StatefulSet,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -77,20 +79,34 @@ fn check_binding(cluster: &Cluster, breaches: &mut Vec<Breach>) {
 
 /// Status never speaks of a generation that is not there yet, and counts no pods that are not there.
 fn check_status(cluster: &Cluster, breaches: &mut Vec<Breach>) {
-    for set in cluster.lister().list::<StatefulSet>() {
+    let lister = cluster.lister();
+    for set in lister.list::<StatefulSet>() {
         let status = &set.status;
-        let name = &set.metadata.name;
-        if status.observed_generation > set.metadata.generation {
-            let detail = format!("StatefulSet {name}: {} > {}", status.observed_generation, set.metadata.generation);
-            breaches.push(Breach { rule: "observedGeneration ≤ generation", detail });
-        }
-        if status.ready_replicas > status.replicas || status.available_replicas > status.ready_replicas {
-            let detail = format!(
-                "StatefulSet {name}: {} available, {} ready of {}",
-                status.available_replicas, status.ready_replicas, status.replicas
-            );
-            breaches.push(Breach { rule: "available ≤ ready ≤ replicas", detail });
-        }
+        let counts = [status.available_replicas, status.ready_replicas, status.replicas];
+        check_counts(&**set, status.observed_generation, counts, breaches);
+    }
+    for set in lister.list::<ReplicaSet>() {
+        let status = &set.status;
+        let counts = [status.available_replicas, status.ready_replicas, status.replicas];
+        check_counts(&**set, status.observed_generation, counts, breaches);
+    }
+    for deployment in lister.list::<Deployment>() {
+        let status = &deployment.status;
+        let counts = [status.available_replicas, status.ready_replicas, status.replicas];
+        check_counts(&**deployment, status.observed_generation, counts, breaches);
+    }
+}
+
+fn check_counts(object: &impl Resource, observed: i64, counts: [i32; 3], breaches: &mut Vec<Breach>) {
+    let (key, generation) = (object.key(), object.meta().generation);
+    if observed > generation {
+        let detail = format!("{key}: {observed} > {generation}");
+        breaches.push(Breach { rule: "observedGeneration ≤ generation", detail });
+    }
+    if !counts.is_sorted() {
+        let [available, ready, all] = counts;
+        let detail = format!("{key}: {available} available, {ready} ready of {all}");
+        breaches.push(Breach { rule: "available ≤ ready ≤ replicas", detail });
     }
 }
 

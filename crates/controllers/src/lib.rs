@@ -28,6 +28,7 @@ mod world;
 
 pub use back_off::{BackOff, BackOffKey};
 pub use daemonset::{daemon_pod_node, daemon_refusal};
+pub use deployment::rollout_bounds;
 
 /// One controller.
 pub struct Controller {

@@ -28,7 +28,7 @@ pub fn run(seed: u64, minutes: u64) -> Report {
     let mut report = Report { seed, ..Report::default() };
     let mut session = session(seed);
     let mut checkers = Checkers::default();
-    for manifest in ["mysql.yaml", "fluentd.yaml", "cache.yaml"] {
+    for manifest in ["mysql.yaml", "fluentd.yaml", "cache.yaml", "web.yaml"] {
         give(&mut session, &mut report, format!("kubectl apply -f {manifest}"));
     }
     let end = SimTime::ZERO + SimDuration::from_secs(minutes * 60);
@@ -59,8 +59,12 @@ pub fn run(seed: u64, minutes: u64) -> Report {
 fn session(seed: u64) -> Session {
     let mut scenario = Scenario::default();
     scenario.options.seed = seed;
-    let files =
-        [("mysql.yaml", fixtures::MYSQL), ("fluentd.yaml", fixtures::FLUENTD), ("cache.yaml", fixtures::PARALLEL)];
+    let files = [
+        ("mysql.yaml", fixtures::MYSQL),
+        ("fluentd.yaml", fixtures::FLUENTD),
+        ("cache.yaml", fixtures::PARALLEL),
+        ("web.yaml", fixtures::WEB),
+    ];
     scenario.files = files
         .iter()
         .map(|(name, content)| playback::ScenarioFile { name: (*name).into(), content: (*content).into() })
@@ -102,7 +106,7 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
         names.get(at).copied().unwrap_or("none").to_owned()
     };
     let (pod, node, set) = (pick(&pods), pick(&nodes), pick(&["mysql", "cache"]));
-    match rng.below(14) {
+    match rng.below(20) {
         0 | 1 => format!("kubectl scale statefulset {set} --replicas={}", rng.below(6)),
         2 | 3 => format!("kubectl delete pod {pod} --wait=false"),
         4 => format!("kubectl delete pod {pod} --grace-period=0 --force"),
@@ -116,7 +120,29 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
             ["redis:8", "mysql:8.4"][rng.below(2) as usize]
         ),
         10 => format!("kubectl delete statefulset {set} --wait=false"),
-        11 => "kubectl apply -f mysql.yaml -f cache.yaml -f fluentd.yaml".to_owned(),
+        11 => "kubectl apply -f mysql.yaml -f cache.yaml -f fluentd.yaml -f web.yaml".to_owned(),
+        13 => format!("kubectl scale deployment web --replicas={}", rng.below(9)),
+        14 | 15 => {
+            let image = ["nginx:1.25", "nginx:1.26", "nginx:1.27"][rng.below(3) as usize];
+            format!(
+                "kubectl patch deployment web -p '{{\"spec\":{{\"template\":{{\"spec\":{{\"containers\":[{{\"name\":\"nginx\",\"image\":\"{image}\"}}]}}}}}}}}'"
+            )
+        }
+        16 => {
+            format!("kubectl rollout {} deployment web", ["undo", "restart", "pause", "resume"][rng.below(4) as usize])
+        }
+        17 => format!(
+            "kubectl patch deployment web -p '{}'",
+            [
+                r#"{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}"#,
+                r#"{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":0,"maxUnavailable":2}}}}"#,
+                r#"{"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"50%","maxUnavailable":0}}}}"#,
+            ][rng.below(3) as usize]
+        ),
+        18 => format!(
+            "kubectl delete deployment web --wait=false --cascade={}",
+            ["background", "foreground", "orphan"][rng.below(3) as usize]
+        ),
         12 => format!("kubectl {} {node}", if rng.below(2) == 0 { "cordon" } else { "uncordon" }),
         _ => format!("kubectl label node {node} disk=ssd --overwrite"),
     }
@@ -126,6 +152,9 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
 fn note(cluster: &Cluster, report: &mut Report) {
     for record in cluster.waits() {
         let state = match record.wait.rule.as_str() {
+            "RollingUpdate" if record.wait.who.kind == api::Kind::Deployment => "a rollout waits for its new pods",
+            "ProgressDeadlineExceeded" => "a rollout is late",
+            "Recreate" => "a rollout waits for its old pods to be gone",
             "OrderedReady" => "a pod waits for a lower ordinal",
             "FailedScheduling" => "a pod cannot be scheduled",
             "CrashLoopBackOff" => "a container waits in crash loop back-off",

@@ -6,6 +6,7 @@
 
 mod build;
 mod daemon_set;
+mod deployment;
 mod event;
 mod node;
 mod object;
@@ -20,6 +21,7 @@ mod workload;
 
 pub use build::snapshot;
 pub use daemon_set::{Coverage, CoverageState, DaemonSetLane};
+pub use deployment::{DeploymentLane, ReplicaSetRow};
 pub use event::EventRow;
 pub use node::{Machine, Meter, NodeCard};
 pub use object::{ObjectRef, Text};

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    ClaimRow, ClassRow, DaemonSetLane, EventRow, NodeCard, PodTile, Problem, ServiceRow, StatefulSetLane,
-    StatusSentence, Text, VolumeRow, WorkloadChip,
+    ClaimRow, ClassRow, DaemonSetLane, DeploymentLane, EventRow, NodeCard, PodTile, Problem, ServiceRow,
+    StatefulSetLane, StatusSentence, Text, VolumeRow, WorkloadChip,
 };
 
 /// Everything the page shows at one moment of a cluster's life.
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub stateful_sets: Rc<[StatefulSetLane]>,
     /// Every DaemonSet, by namespace and name.
     pub daemon_sets: Rc<[DaemonSetLane]>,
+    /// Every Deployment, and every ReplicaSet and ReplicationController without one; by namespace and name.
+    pub deployments: Rc<[DeploymentLane]>,
     /// Every PersistentVolumeClaim, by namespace and name.
     pub claims: Rc<[ClaimRow]>,
     /// Every PersistentVolume, by name.

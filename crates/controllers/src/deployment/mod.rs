@@ -21,6 +21,12 @@ use apiserver::{Change, Lister, Plan, WatchEvent};
 use control::Pass;
 use std::rc::Rc;
 
+/// How many pods must be available during a rollout, and how many there may be.
+pub fn rollout_bounds(deployment: &Deployment) -> (i32, i32) {
+    let wanted = numbers::replicas(deployment);
+    (wanted - numbers::max_unavailable(deployment), wanted.saturating_add(numbers::max_surge(deployment)))
+}
+
 /// The row of this controller.
 pub const CONTROLLER: Controller = Controller { name: "deployment-controller", keys, reconcile, period: None };
 

@@ -54,31 +54,37 @@ fn rolling(pass: &Pass<'_>) -> Option<Wait> {
     let deployment = &pass.deployment;
     let new = pass.new_set()?;
     let old = numbers::total(pass.old().iter().map(|at| &pass.sets[*at]), size);
-    if old == 0 || status::is_complete(deployment, &deployment.status) {
+    let timed_out = deployment.status.condition(PROGRESSING).is_some_and(|c| c.reason == TIMED_OUT);
+    // Without old pods there is nothing to hold back: the pods themselves tell what they wait for.
+    if old == 0 && !timed_out || status::is_complete(deployment, &deployment.status) {
         return None;
     }
-    let (wanted, surge) = (numbers::replicas(deployment), numbers::max_surge(deployment));
-    let unavailable = numbers::max_unavailable(deployment);
-    let uid = &new.metadata.uid;
     let unready = |pod: &&Rc<Pod>| {
         !pod.is_terminating()
             && !pod.is_finished()
             && !pod.is_available(deployment.spec.min_ready_seconds, pass.ctx.now)
     };
+    let uid = &new.metadata.uid;
     let pods: Vec<&Rc<Pod>> = pass.ctx.lister.owned::<Pod>(uid).filter(unready).take(NAMED).collect();
     let names: Vec<&str> = pods.iter().map(|pod| pod.metadata.name.as_str()).collect();
     let awaited = if names.is_empty() { "the new pods".to_owned() } else { names_text(&names) };
-    let stay = if old == 1 { "1 old pod stays".to_owned() } else { format!("{old} old pods stay") };
-    let bounds = format!(
-        "at least {} must be available (maxUnavailable {unavailable}) and at most {} may exist (maxSurge {surge})",
-        wanted - unavailable,
-        wanted + surge
-    );
-    let timed_out = deployment.status.condition(PROGRESSING).is_some_and(|c| c.reason == TIMED_OUT);
-    let (rule, late) = if timed_out {
-        (TIMED_OUT, format!(", for more than {} s now", deployment.spec.progress_deadline_seconds.unwrap_or(0)))
-    } else {
-        ("RollingUpdate", String::new())
+    let mut message = match old {
+        0 => format!("the rollout waits for {awaited} to be available"),
+        1 => format!("1 old pod stays while the rollout waits for {awaited} to be available"),
+        _ => format!("{old} old pods stay while the rollout waits for {awaited} to be available"),
     };
-    wait(pass, rule, &pods, format!("{stay} while the rollout waits for {awaited} to be available{late}: {bounds}"))
+    if timed_out {
+        let seconds = deployment.spec.progress_deadline_seconds.unwrap_or(0);
+        message.push_str(&format!(", for more than {seconds} s now"));
+    }
+    if old > 0 {
+        let (wanted, surge) = (numbers::replicas(deployment), numbers::max_surge(deployment));
+        let unavailable = numbers::max_unavailable(deployment);
+        message.push_str(&format!(
+            ": at least {} must be available (maxUnavailable {unavailable}) and at most {} may exist (maxSurge {surge})",
+            wanted - unavailable,
+            wanted + surge
+        ));
+    }
+    wait(pass, if timed_out { TIMED_OUT } else { "RollingUpdate" }, &pods, message)
 }

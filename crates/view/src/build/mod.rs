@@ -1,6 +1,7 @@
 //! Makes the picture of a cluster at its present moment.
 
 mod daemon_sets;
+mod deployments;
 mod nodes;
 mod pods;
 mod services;
@@ -61,6 +62,7 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
         workloads: workloads::chips(&ctx),
         stateful_sets: stateful_sets::lanes(&ctx, &pods),
         daemon_sets: daemon_sets::lanes(&ctx, &pods),
+        deployments: deployments::lanes(&ctx, &pods),
         claims: storage::claims(&ctx),
         volumes: storage::volumes(&ctx),
         classes: storage::classes(&ctx),

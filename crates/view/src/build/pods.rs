@@ -33,13 +33,25 @@ fn tile(ctx: &Context<'_>, pod: &Pod) -> PodTile {
         state: state(ctx, pod, &summary),
         ordinal,
         is_daemon: owner.as_ref().is_some_and(|owner| &*owner.kind == "DaemonSet"),
-        owner: owner.map(|target| OwnerRef { colour: ctx.colours.get(&target).copied().unwrap_or(0), target }),
+        owner: workload(ctx, pod)
+            .map(|target| OwnerRef { colour: ctx.colours.get(&target).copied().unwrap_or(0), target }),
         waiting: ctx.wait(&pod.key()).map(|record| text(&record.wait.message)),
         image: text(pod.spec.containers.first().map_or("", |container| &container.image)),
         node: Some(&pod.spec.node_name).filter(|node| !node.is_empty()).map(|node| text(node)),
         ip: Some(&pod.status.pod_ip).filter(|ip| !ip.is_empty()).map(|ip| text(ip)),
         created_ms: ctx.sim_ms(meta.creation_timestamp),
     }
+}
+
+/// The workload of a pod: its owner, or the Deployment that its ReplicaSet belongs to.
+fn workload(ctx: &Context<'_>, pod: &Pod) -> Option<ObjectRef> {
+    let namespace = &pod.metadata.namespace;
+    let owner = pod.metadata.controller()?;
+    let above = match ctx.lister.owner(owner, namespace) {
+        Some(api::Object::ReplicaSet(set)) => set.metadata.controller(),
+        _ => None,
+    };
+    Some(owner_reference(above.unwrap_or(owner), namespace))
 }
 
 /// What is left of a pod's name without its owner's, unless that is nothing.

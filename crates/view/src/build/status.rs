@@ -36,7 +36,8 @@ fn severity_of(record: &WaitRecord) -> Severity {
         | "FailedMount"
         | "CreateContainerConfigError"
         | "ProvisioningFailed"
-        | "FailedCreate" => Severity::Bad,
+        | "FailedCreate"
+        | "ProgressDeadlineExceeded" => Severity::Bad,
         "ContainerCreating" | "ExternalProvisioning" | "ReadinessProbe" => Severity::Busy,
         _ => Severity::Waiting,
     }
