@@ -185,7 +185,7 @@ fn create(call: &mut Call<'_>, item: &Item, mut body: Value, how: &How) -> Resul
     }
     let doing = if how.server_side { "serverside-applying" } else { "creating" };
     admit(call, item, &mut body, how.validation).map_err(|error| error.while_doing(doing, &item.source))?;
-    let object = how.dry.ask(call, |server| server.create_from(body));
+    let object = how.dry.create(call, body);
     let object = object.map_err(|status| CmdError::from(status).while_doing(doing, &item.source))?;
     tell(call, &how.format, item, operation, how.dry);
     Ok(targets::with_type(item.info, &object))

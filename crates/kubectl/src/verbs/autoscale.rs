@@ -88,7 +88,10 @@ mod tests {
     fn an_autoscaler_for_a_workload() {
         let mut world = World::new().file("web.yaml", WEB);
         world.kubectl("create -f web.yaml");
-        expect![["horizontalpodautoscaler.autoscaling/web autoscaled\n"]]
+        expect![[r#"
+            horizontalpodautoscaler.autoscaling/web autoscaled
+            ! podground: HorizontalPodAutoscaler objects have no effect here: they are checked, stored and shown (see SCOPE.md)
+        "#]]
             .assert_eq(&world.kubectl("autoscale sts web --min=1 --max=3"));
         expect![["! error: required flag(s) \"max\" not set\n[exit 1]\n"]]
             .assert_eq(&world.kubectl("autoscale sts web"));

@@ -50,6 +50,15 @@ impl DryRun {
     pub(super) fn ask<R>(self, call: &mut Call<'_>, ask: impl FnOnce(&mut Server) -> R) -> R {
         if self == DryRun::No { ask(call.server) } else { ask(&mut call.server.clone()) }
     }
+
+    /// Creates an object; the first one of a kind that has no effect here comes with a word of ours about it.
+    pub(super) fn create(self, call: &mut Call<'_>, body: Value) -> Result<Object, Status> {
+        let created = self.ask(call, |server| server.create_from(body))?;
+        if let Some(warning) = call.server.scope_warning(created.kind()) {
+            call.complain(format_args!("podground: {warning}"));
+        }
+        Ok(created)
+    }
 }
 
 /// What to do about unknown fields.

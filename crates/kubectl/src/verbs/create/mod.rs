@@ -88,7 +88,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             continue;
         }
         let created = admit(call, &item, &mut body, how)
-            .and_then(|()| dry.ask(call, |server| server.create_from(body)).map_err(CmdError::from));
+            .and_then(|()| dry.create(call, body).map_err(CmdError::from));
         match created {
             Ok(object) => {
                 let item = refreshed(&item, object);
@@ -146,7 +146,7 @@ pub(in crate::verbs) fn make(
         set_namespace(&mut body, &namespace);
     }
     let created = admit(call, &item, &mut body, how)
-        .and_then(|()| dry.ask(call, |server| server.create_from(body)).map_err(CmdError::from));
+        .and_then(|()| dry.create(call, body).map_err(CmdError::from));
     let object = created.map_err(|error| match failing {
         "" => error,
         failing => CmdError::new(format!("{failing}{}", error.plain(&mut Vec::new()))),
