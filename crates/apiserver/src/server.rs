@@ -100,7 +100,11 @@ impl Server {
                 .with_hint(format!("create it first: kubectl create namespace {}", key.namespace)));
         }
         registry::default(&mut object);
-        registry::prepare_for_create(&mut object, &mut self.addresses);
+        registry::prepare_for_create(&mut object);
+        let causes = registry::allocate(&mut object, None, &self.store, &mut self.addresses);
+        if !causes.is_empty() {
+            return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
+        }
         admission::mutate(&mut object, &self.store, &mut self.rng)?;
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&qualified_resource(kind), &key.name));
@@ -321,7 +325,13 @@ impl Server {
             registry::default(&mut object);
         }
         registry::prepare_for_update(&mut object, &old, part);
-        let causes = registry::validate_update(&object, &old, part);
+        let mut causes = Vec::new();
+        if part == registry::Part::Spec {
+            causes = registry::allocate(&mut object, Some(&old), &self.store, &mut self.addresses);
+        }
+        if causes.is_empty() {
+            causes = registry::validate_update(&object, &old, part);
+        }
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(key.kind), &key.name, causes));
         }

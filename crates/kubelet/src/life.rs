@@ -479,7 +479,7 @@ fn what_is_not_ready_says_what_it_waits_for() {
     world.pod("crash", json!({"podground.dev/exit-code": "1", "podground.dev/run-for": "0s"}), one("nginx:1"));
     world.run(8);
     note(&world, "crash");
-    let probe = json!({"initialDelaySeconds": 30});
+    let probe = json!({"initialDelaySeconds": 30, "exec": {"command": ["true"]}});
     world.pod("probed", json!({}), json!({"containers": [{"name": "a", "image": "nginx:1", "readinessProbe": probe}]}));
     world.run(3);
     note(&world, "probed");

@@ -1,8 +1,10 @@
 //! DaemonSets: defaults, checks, what may change.
 //! Models: pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/daemonset/strategy.go.
 
-use super::{Part, pod};
-use api::{Cause, DaemonSet, IntOrString, RollingUpdateDaemonSet, Wire};
+use super::check::{Causes, Path};
+use super::workload::{self, SPEC};
+use super::{Part, meta, pod};
+use api::{DaemonSet, DaemonSetUpdateStrategy, IntOrString, RollingUpdateDaemonSet, Wire};
 
 /// Counts the templates a DaemonSet has had; pods carry the number as a label.
 pub(crate) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
@@ -47,34 +49,145 @@ pub(super) fn prepare_for_update(new: &mut DaemonSet, old: &DaemonSet, part: Par
     }
 }
 
-pub(super) fn validate(set: &DaemonSet) -> Vec<Cause> {
+pub(super) fn validate(set: &DaemonSet, causes: &mut Causes) {
     let spec = &set.spec;
-    let mut causes = Vec::new();
-    if spec.selector.is_empty() {
-        causes.push(Cause::invalid("spec.selector", spec.selector.write(), "empty selector is invalid for daemonset"));
-    } else if !spec.selector.matches(&spec.template.metadata.labels) {
-        let labels = spec.template.metadata.labels.write();
-        causes.push(Cause::invalid(
-            "spec.template.metadata.labels",
-            labels,
-            "`selector` does not match template `labels`",
-        ));
+    meta::selector(&spec.selector, &SPEC.field("selector"), causes);
+    let template = SPEC.field("template");
+    workload::template_matches(&spec.selector, &spec.template, &template, causes);
+    pod::validate_template(&spec.template, pod::Extra::default(), &template, causes);
+    workload::restarts_always(&spec.template, "DaemonSet", &template, causes);
+    causes.non_negative(&SPEC.field("minReadySeconds"), spec.min_ready_seconds);
+    update_strategy(&spec.update_strategy, &SPEC.field("updateStrategy"), causes);
+    if let Some(limit) = spec.revision_history_limit {
+        causes.non_negative(&SPEC.field("revisionHistoryLimit"), limit);
     }
-    causes.extend(pod::validate_spec(&spec.template.spec, "spec.template.spec"));
-    if spec.template.spec.restart_policy != "Always" {
-        causes.push(Cause::unsupported(
-            "spec.template.spec.restartPolicy",
-            &spec.template.spec.restart_policy,
-            &["Always"],
-        ));
-    }
-    causes
 }
 
-pub(super) fn validate_update(new: &DaemonSet, old: &DaemonSet) -> Vec<Cause> {
-    let mut causes = validate(new);
-    if new.spec.selector != old.spec.selector {
-        causes.push(Cause::invalid("spec.selector", new.spec.selector.write(), "field is immutable"));
+fn update_strategy(strategy: &DaemonSetUpdateStrategy, at: &Path<'_>, causes: &mut Causes) {
+    match (strategy.r#type.as_str(), &strategy.rolling_update) {
+        ("RollingUpdate", Some(rolling)) => rolling_update(rolling, &at.field("rollingUpdate"), causes),
+        ("RollingUpdate", None) => causes.required(&at.field("rollingUpdate"), ""),
+        ("OnDelete", _) => {}
+        (kind, rolling) => {
+            let count =
+                |value: &Option<IntOrString>| value.as_ref().map_or_else(|| "0".to_owned(), |v| v.write().to_string());
+            let rolling = rolling.as_ref().map_or_else(
+                || "null".to_owned(),
+                |r| {
+                    format!("{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}", count(&r.max_unavailable), count(&r.max_surge))
+                },
+            );
+            let value = format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", schema::go_quote(kind));
+            let detail = "supported values: \"RollingUpdate\", \"OnDelete\"";
+            causes.told(at, "Unsupported value", &value, detail);
+        }
     }
-    causes
+}
+
+fn rolling_update(rolling: &RollingUpdateDaemonSet, at: &Path<'_>, causes: &mut Causes) {
+    let zero = IntOrString::default();
+    let unavailable = rolling.max_unavailable.as_ref().unwrap_or(&zero);
+    let surge = rolling.max_surge.as_ref().unwrap_or(&zero);
+    let both = [(unavailable, at.field("maxUnavailable")), (surge, at.field("maxSurge"))];
+    for (value, at) in &both {
+        workload::count_or_percent(value, at, causes);
+    }
+    for (value, at) in &both {
+        workload::at_most_all(value, at, causes);
+    }
+    match (workload::number(unavailable) != 0, workload::number(surge) != 0) {
+        (true, true) => {
+            causes.invalid(&at.field("maxSurge"), surge.write(), "may not be set when maxUnavailable is non-zero");
+        }
+        (false, false) => causes.required(&at.field("maxUnavailable"), "cannot be 0 when maxSurge is 0"),
+        _ => {}
+    }
+}
+
+pub(super) fn validate_update(new: &DaemonSet, old: &DaemonSet, causes: &mut Causes) {
+    if new.spec == old.spec {
+        return;
+    }
+    workload::same_selector(&new.spec.selector, &old.spec.selector, causes);
+    validate(new, causes);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::registry::tests::{merged, refused, refused_update};
+    use expect_test::expect;
+    use serde_json::{Value, json};
+
+    fn set(spec: Value) -> Value {
+        let sound = json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "d"}, "spec": {
+            "selector": {"matchLabels": {"app": "d"}},
+            "template": {"metadata": {"labels": {"app": "d"}}, "spec": {"containers": [{"name": "c", "image": "d:1"}]}},
+        }});
+        merged(sound, json!({ "spec": spec }))
+    }
+
+    #[test]
+    fn sound_and_unsound_sets() {
+        refused(set(json!({})), expect!["accepted"]);
+        refused(
+            set(json!({"selector": null})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.template.metadata.labels: Invalid value: {"app":"d"}: `selector` does not match template `labels`"#
+            ]],
+        );
+        refused(
+            set(json!({"template": {"spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 1}}})),
+            expect![[r#"
+                spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"
+                spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in DaemonSet is not Supported"#]],
+        );
+    }
+
+    #[test]
+    fn surge_or_unavailable() {
+        let rolling = |rolling: Value| set(json!({"updateStrategy": {"rollingUpdate": rolling}}));
+        refused(
+            rolling(json!({"maxSurge": 1})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero"#
+            ]],
+        );
+        refused(rolling(json!({"maxSurge": 1, "maxUnavailable": 0})), expect!["accepted"]);
+        refused(
+            rolling(json!({"maxUnavailable": 0})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"#
+            ]],
+        );
+        refused(
+            rolling(json!({"maxUnavailable": "120%"})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "120%": must not be greater than 100%"#
+            ]],
+        );
+        refused(
+            rolling(json!({"maxUnavailable": "many"})),
+            expect![[r#"
+            spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "many": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')
+            spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"#]],
+        );
+        refused(
+            set(json!({"updateStrategy": {"type": "Recreate"}})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.updateStrategy: Unsupported value: {"Type":"Recreate","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete""#
+            ]],
+        );
+    }
+
+    #[test]
+    fn the_selector_is_for_ever() {
+        let other = json!({"app": "d2"});
+        refused_update(
+            set(json!({})),
+            json!({"spec": {"selector": {"matchLabels": other}, "template": {"metadata": {"labels": other}}}}),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"d2"}}: field is immutable"#
+            ]],
+        );
+    }
 }

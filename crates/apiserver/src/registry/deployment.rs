@@ -1,12 +1,10 @@
 //! Deployments: defaults, checks, what may change.
 //! Models: pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation, pkg/registry/apps/deployment/strategy.go.
 
-use super::replicaset::{not_negative, same_selector, selector_and_template};
+use super::check::{Causes, Path};
+use super::workload::{self, SPEC};
 use super::{Part, pod};
-use api::{Cause, Deployment, DeploymentStatus, DeploymentStrategy, IntOrString, RollingUpdateDeployment, Wire};
-use serde_json::json;
-
-const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+use api::{Deployment, DeploymentStatus, DeploymentStrategy, IntOrString, RollingUpdateDeployment, Wire};
 
 pub(super) fn default(deployment: &mut Deployment) {
     let spec = &mut deployment.spec;
@@ -48,107 +46,74 @@ pub(super) fn prepare_for_update(new: &mut Deployment, old: &Deployment, part: P
     }
 }
 
-pub(super) fn validate(deployment: &Deployment) -> Vec<Cause> {
+pub(super) fn validate(deployment: &Deployment, causes: &mut Causes) {
     let spec = &deployment.spec;
-    let mut causes = Vec::new();
-    not_negative("spec.replicas", spec.replicas, &mut causes);
-    selector_and_template(&spec.selector, &spec.template, &mut causes);
-    validate_strategy(&spec.strategy, &mut causes);
-    not_negative("spec.minReadySeconds", Some(spec.min_ready_seconds), &mut causes);
-    not_negative("spec.revisionHistoryLimit", spec.revision_history_limit, &mut causes);
+    causes.non_negative(&SPEC.field("replicas"), spec.replicas.unwrap_or(0));
+    workload::selector_and_template(&spec.selector, &spec.template, causes);
+    validate_strategy(&spec.strategy, &SPEC.field("strategy"), causes);
+    causes.non_negative(&SPEC.field("minReadySeconds"), spec.min_ready_seconds);
+    causes.non_negative(&SPEC.field("revisionHistoryLimit"), spec.revision_history_limit.unwrap_or(0));
     if let Some(deadline) = spec.progress_deadline_seconds {
-        not_negative("spec.progressDeadlineSeconds", Some(deadline), &mut causes);
+        let at = SPEC.field("progressDeadlineSeconds");
+        causes.non_negative(&at, deadline);
         if deadline <= spec.min_ready_seconds {
-            let detail = "must be greater than minReadySeconds";
-            causes.push(Cause::invalid("spec.progressDeadlineSeconds", deadline, detail));
+            causes.invalid(&at, deadline, "must be greater than minReadySeconds");
         }
     }
-    causes
 }
 
-pub(super) fn validate_update(new: &Deployment, old: &Deployment) -> Vec<Cause> {
-    let mut causes = validate(new);
-    same_selector(&new.spec.selector, &old.spec.selector, &mut causes);
-    causes
+pub(super) fn validate_update(new: &Deployment, old: &Deployment, causes: &mut Causes) {
+    if new.spec == old.spec {
+        return;
+    }
+    validate(new, causes);
+    workload::same_selector(&new.spec.selector, &old.spec.selector, causes);
 }
 
-fn validate_strategy(strategy: &DeploymentStrategy, causes: &mut Vec<Cause>) {
+fn validate_strategy(strategy: &DeploymentStrategy, at: &Path<'_>, causes: &mut Causes) {
+    let rolling_at = at.field("rollingUpdate");
     match (strategy.r#type.as_str(), &strategy.rolling_update) {
         ("Recreate", Some(_)) => {
-            let detail = "may not be specified when strategy `type` is 'Recreate'";
-            causes.push(Cause::forbidden("spec.strategy.rollingUpdate", detail));
+            causes.forbidden(&rolling_at, "may not be specified when strategy `type` is 'Recreate'");
         }
         ("Recreate", None) => {}
         ("RollingUpdate", rolling) => {
             let rolling = rolling.clone().unwrap_or_default();
-            validate_rolling(
-                &rolling.max_unavailable.unwrap_or_default(),
-                &rolling.max_surge.unwrap_or_default(),
-                causes,
-            );
+            let (unavailable, surge) =
+                (rolling.max_unavailable.unwrap_or_default(), rolling.max_surge.unwrap_or_default());
+            validate_rolling(&unavailable, &surge, &rolling_at, causes);
         }
         (kind, rolling) => {
             // The server shows the strategy as its own type has it.
-            let counts = rolling.as_ref().map(|rolling| {
-                let count = |field: &Option<IntOrString>| field.clone().unwrap_or_default().write();
-                format!(
-                    "{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}",
-                    count(&rolling.max_unavailable),
-                    count(&rolling.max_surge)
-                )
-            });
-            let counts = counts.unwrap_or_else(|| "null".to_owned());
-            let message = format!(
-                "Unsupported value: {{\"Type\":{},\"RollingUpdate\":{counts}}}: supported values: \"Recreate\", \"RollingUpdate\"",
-                json!(kind)
+            let count = |field: &Option<IntOrString>| field.clone().unwrap_or_default().write();
+            let counts = rolling.as_ref().map_or_else(
+                || "null".to_owned(),
+                |r| {
+                    format!("{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}", count(&r.max_unavailable), count(&r.max_surge))
+                },
             );
-            causes.push(Cause::new("spec.strategy", message));
+            let value = format!("{{\"Type\":{},\"RollingUpdate\":{counts}}}", schema::go_quote(kind));
+            causes.told(at, "Unsupported value", &value, "supported values: \"Recreate\", \"RollingUpdate\"");
         }
     }
 }
 
 /// Models: ValidateRollingUpdateDeployment.
-fn validate_rolling(unavailable: &IntOrString, surge: &IntOrString, causes: &mut Vec<Cause>) {
-    const UNAVAILABLE: &str = "spec.strategy.rollingUpdate.maxUnavailable";
-    count_or_percent(UNAVAILABLE, unavailable, causes);
-    count_or_percent("spec.strategy.rollingUpdate.maxSurge", surge, causes);
-    if number(unavailable) == 0 && number(surge) == 0 {
-        causes.push(Cause::invalid(UNAVAILABLE, unavailable.write(), "may not be 0 when `maxSurge` is 0"));
+fn validate_rolling(unavailable: &IntOrString, surge: &IntOrString, at: &Path<'_>, causes: &mut Causes) {
+    let unavailable_at = at.field("maxUnavailable");
+    workload::count_or_percent(unavailable, &unavailable_at, causes);
+    workload::count_or_percent(surge, &at.field("maxSurge"), causes);
+    if workload::number(unavailable) == 0 && workload::number(surge) == 0 {
+        causes.invalid(&unavailable_at, unavailable.write(), "may not be 0 when `maxSurge` is 0");
     }
-    if percent(unavailable).is_some_and(|percent| percent > 100) {
-        causes.push(Cause::invalid(UNAVAILABLE, unavailable.write(), "must not be greater than 100%"));
-    }
-}
-
-/// Models: ValidatePositiveIntOrPercent.
-fn count_or_percent(field: &str, value: &IntOrString, causes: &mut Vec<Cause>) {
-    match value {
-        IntOrString::Int(count) => not_negative(field, Some(*count), causes),
-        IntOrString::Text(_) if percent(value).is_some() => {}
-        IntOrString::Text(_) => causes.push(Cause::invalid(field, value.write(), PERCENT)),
-    }
-}
-
-fn percent(value: &IntOrString) -> Option<u64> {
-    let IntOrString::Text(text) = value else { return None };
-    let digits = text.strip_suffix('%')?;
-    let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    all_digits.then(|| digits.parse().unwrap_or(u64::MAX))
-}
-
-/// The number of a count or of a percentage.
-fn number(value: &IntOrString) -> u64 {
-    match value {
-        IntOrString::Int(count) => u64::from(count.unsigned_abs()),
-        text => percent(text).unwrap_or(0),
-    }
+    workload::at_most_all(unavailable, &unavailable_at, causes);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     fn deployment(spec: Value) -> Deployment {
         let mut body = json!({
@@ -170,7 +135,9 @@ mod tests {
     }
 
     fn check(spec: Value, expected: Expect) {
-        let causes: Vec<String> = validate(&deployment(spec)).iter().map(ToString::to_string).collect();
+        let mut causes = Causes::default();
+        validate(&deployment(spec), &mut causes);
+        let causes: Vec<String> = causes.into_list().iter().map(ToString::to_string).collect();
         expected.assert_eq(&causes.join("\n"));
     }
 

@@ -1,9 +1,18 @@
 //! The registry: per kind, what is filled in, what is checked, what may change.
 //!
-//! One file per kind; this file only knows which is whose. Defaults exist here and nowhere else.
+//! One file per kind; this file only knows which is whose. Defaults exist here and nowhere else. What a refusal says
+//! is what the server of Kubernetes v1.36 says, word by word; what a check is about is kept as a path.
 
+mod check;
+mod configmap;
+mod controllerrevision;
 mod daemonset;
 mod deployment;
+mod event;
+mod generic;
+mod internal;
+mod meta;
+mod names;
 mod namespace;
 mod node;
 mod persistentvolume;
@@ -15,8 +24,13 @@ mod secret;
 mod service;
 mod statefulset;
 mod storageclass;
+#[cfg(test)]
+mod tests;
+mod workload;
 
+use crate::store::Store;
 use api::{Cause, Object};
+use check::Causes;
 use std::rc::Rc;
 
 pub(crate) use service::Addresses;
@@ -45,12 +59,13 @@ pub(crate) fn default(object: &mut Object) {
         Object::StorageClass(o) => storageclass::default(Rc::make_mut(o)),
         Object::Secret(o) => secret::default(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::default(Rc::make_mut(o)),
+        Object::Node(o) => node::default(Rc::make_mut(o)),
         _ => {}
     }
 }
 
-/// Drops what a client may not set on creation, and allocates addresses.
-pub(crate) fn prepare_for_create(object: &mut Object, addresses: &mut Addresses) {
+/// Drops what a client may not set on creation.
+pub(crate) fn prepare_for_create(object: &mut Object) {
     match object {
         Object::Pod(o) => pod::prepare_for_create(Rc::make_mut(o)),
         Object::StatefulSet(o) => statefulset::prepare_for_create(Rc::make_mut(o)),
@@ -58,29 +73,56 @@ pub(crate) fn prepare_for_create(object: &mut Object, addresses: &mut Addresses)
         Object::Deployment(o) => deployment::prepare_for_create(Rc::make_mut(o)),
         Object::ReplicaSet(o) => replicaset::prepare_for_create(Rc::make_mut(o)),
         Object::ReplicationController(o) => replicationcontroller::prepare_for_create(Rc::make_mut(o)),
-        Object::Service(o) => service::prepare_for_create(Rc::make_mut(o), addresses),
+        Object::Service(o) => service::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::prepare_for_create(Rc::make_mut(o)),
+        Object::Other(kind, o) => generic::prepare_for_create(*kind, Rc::make_mut(o)),
         _ => {}
     }
 }
 
+/// Gives an object what only the server can give it: addresses and ports.
+pub(crate) fn allocate(
+    object: &mut Object,
+    old: Option<&Object>,
+    store: &Store,
+    addresses: &mut Addresses,
+) -> Vec<Cause> {
+    let Object::Service(o) = object else { return Vec::new() };
+    let old = match old {
+        Some(Object::Service(old)) => Some(&**old),
+        _ => None,
+    };
+    let mut causes = Causes::default();
+    service::allocate(Rc::make_mut(o), old, store, addresses, &mut causes);
+    causes.into_list()
+}
+
 /// Everything that is wrong with a new object.
 pub(crate) fn validate(object: &Object) -> Vec<Cause> {
+    let mut causes = Causes::default();
+    meta::validate(object, &mut causes);
     match object {
-        Object::Pod(o) => pod::validate(o),
-        Object::StatefulSet(o) => statefulset::validate(o),
-        Object::DaemonSet(o) => daemonset::validate(o),
-        Object::Deployment(o) => deployment::validate(o),
-        Object::ReplicaSet(o) => replicaset::validate(o),
-        Object::ReplicationController(o) => replicationcontroller::validate(o),
-        Object::Service(o) => service::validate(o),
-        Object::PersistentVolumeClaim(o) => persistentvolumeclaim::validate(o),
-        Object::PersistentVolume(o) => persistentvolume::validate(o),
-        Object::StorageClass(o) => storageclass::validate(o),
-        _ => Vec::new(),
+        Object::Pod(o) => pod::validate(o, &mut causes),
+        Object::StatefulSet(o) => statefulset::validate(o, &mut causes),
+        Object::DaemonSet(o) => daemonset::validate(o, &mut causes),
+        Object::Deployment(o) => deployment::validate(o, &mut causes),
+        Object::ReplicaSet(o) => replicaset::validate(o, &mut causes),
+        Object::ReplicationController(o) => replicationcontroller::validate(o, &mut causes),
+        Object::Service(o) => service::validate(o, &mut causes),
+        Object::PersistentVolumeClaim(o) => persistentvolumeclaim::validate(o, &mut causes),
+        Object::PersistentVolume(o) => persistentvolume::validate(o, &mut causes),
+        Object::StorageClass(o) => storageclass::validate(o, &mut causes),
+        Object::ConfigMap(o) => configmap::validate(o, &mut causes),
+        Object::Secret(o) => secret::validate(o, &mut causes),
+        Object::Node(o) => node::validate(o, &mut causes),
+        Object::Namespace(o) => namespace::validate(o, &mut causes),
+        Object::Event(o) => event::validate(o, &mut causes),
+        Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
+        _ => {}
     }
+    causes.into_list()
 }
 
 /// Keeps the part that this write is not about, and counts generations.
@@ -109,26 +151,44 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         }
         (Object::Node(new), Object::Node(old)) => node::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::Namespace(new), Object::Namespace(old)) => namespace::prepare_for_update(Rc::make_mut(new), old, part),
+        (Object::Other(kind, new), Object::Other(_, old)) => {
+            generic::prepare_for_update(*kind, Rc::make_mut(new), old, part);
+        }
         _ => {}
     }
 }
 
-/// Everything that is wrong with a change.
+/// Everything that is wrong with a change. A status is written by brains, which are trusted.
 pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<Cause> {
     if part == Part::Status {
         return Vec::new();
     }
+    let mut causes = Causes::default();
+    meta::validate_update(object, old, &mut causes);
     match (object, old) {
-        (Object::Pod(new), Object::Pod(old)) => pod::validate_update(new, old),
-        (Object::StatefulSet(new), Object::StatefulSet(old)) => statefulset::validate_update(new, old),
-        (Object::DaemonSet(new), Object::DaemonSet(old)) => daemonset::validate_update(new, old),
-        (Object::Deployment(new), Object::Deployment(old)) => deployment::validate_update(new, old),
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replicaset::validate_update(new, old),
-        (Object::Service(new), Object::Service(old)) => service::validate_update(new, old),
-        (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
-            persistentvolumeclaim::validate_update(new, old)
+        (Object::Pod(new), Object::Pod(old)) => pod::validate_update(new, old, &mut causes),
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => statefulset::validate_update(new, old, &mut causes),
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => daemonset::validate_update(new, old, &mut causes),
+        (Object::Deployment(new), Object::Deployment(old)) => deployment::validate_update(new, old, &mut causes),
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replicaset::validate_update(new, old, &mut causes),
+        (Object::ReplicationController(new), Object::ReplicationController(old)) => {
+            replicationcontroller::validate_update(new, old, &mut causes);
         }
-        (Object::PersistentVolume(new), Object::PersistentVolume(old)) => persistentvolume::validate_update(new, old),
-        _ => validate(object),
+        (Object::Service(new), Object::Service(old)) => service::validate_update(new, old, &mut causes),
+        (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
+            persistentvolumeclaim::validate_update(new, old, &mut causes);
+        }
+        (Object::PersistentVolume(new), Object::PersistentVolume(old)) => {
+            persistentvolume::validate_update(new, old, &mut causes);
+        }
+        (Object::StorageClass(new), Object::StorageClass(old)) => storageclass::validate_update(new, old, &mut causes),
+        (Object::ConfigMap(new), Object::ConfigMap(old)) => configmap::validate_update(new, old, &mut causes),
+        (Object::Secret(new), Object::Secret(old)) => secret::validate_update(new, old, &mut causes),
+        (Object::Node(new), Object::Node(old)) => node::validate_update(new, old, &mut causes),
+        (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
+            controllerrevision::validate_update(new, old, &mut causes);
+        }
+        _ => {}
     }
+    causes.into_list()
 }

@@ -1,11 +1,14 @@
-//! Namespaces. Models: pkg/registry/core/namespace/strategy.go.
+//! Namespaces. Models: pkg/registry/core/namespace/strategy.go, ValidateNamespace of pkg/apis/core/validation.
 
-use super::Part;
+use super::check::{Causes, Path};
+use super::{Part, meta, names};
 use api::Namespace;
 
 pub(super) fn default(namespace: &mut Namespace) {
     let name = namespace.metadata.name.clone();
-    namespace.metadata.labels = namespace.metadata.labels.with("kubernetes.io/metadata.name", name);
+    if !name.is_empty() {
+        namespace.metadata.labels = namespace.metadata.labels.with("kubernetes.io/metadata.name", name);
+    }
 }
 
 pub(super) fn prepare_for_create(namespace: &mut Namespace) {
@@ -28,5 +31,14 @@ pub(super) fn prepare_for_update(new: &mut Namespace, old: &Namespace, part: Par
             new.spec = old.spec.clone();
             new.metadata = old.metadata.clone();
         }
+    }
+}
+
+pub(super) fn validate(namespace: &Namespace, causes: &mut Causes) {
+    let spec = Path::root("spec");
+    let at = spec.field("finalizers");
+    for finalizer in &namespace.spec.finalizers {
+        meta::name(finalizer, &at, names::qualified_name, causes);
+        meta::kube_finalizer(finalizer, &at, causes);
     }
 }

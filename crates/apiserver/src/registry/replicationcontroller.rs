@@ -2,9 +2,10 @@
 //! Models: pkg/apis/core/v1/defaults.go, ValidateReplicationControllerSpec in pkg/apis/core/validation,
 //! pkg/registry/core/replicationcontroller/strategy.go.
 
-use super::replicaset::{check_template, not_negative};
+use super::check::Causes;
+use super::workload::{self, SPEC};
 use super::{Part, pod};
-use api::{Cause, ReplicaSetStatus, ReplicationController};
+use api::{ReplicaSetStatus, ReplicationController};
 
 pub(super) fn default(controller: &mut ReplicationController) {
     controller.spec.replicas.get_or_insert(1);
@@ -37,20 +38,24 @@ pub(super) fn prepare_for_update(new: &mut ReplicationController, old: &Replicat
     }
 }
 
-pub(super) fn validate(controller: &ReplicationController) -> Vec<Cause> {
+pub(super) fn validate(controller: &ReplicationController, causes: &mut Causes) {
     let spec = &controller.spec;
-    let mut causes = Vec::new();
-    not_negative("spec.minReadySeconds", Some(spec.min_ready_seconds), &mut causes);
+    causes.non_negative(&SPEC.field("minReadySeconds"), spec.min_ready_seconds);
     if spec.selector.is_empty() {
-        causes.push(Cause::required("spec.selector", ""));
+        causes.required(&SPEC.field("selector"), "");
     }
-    not_negative("spec.replicas", spec.replicas, &mut causes);
-    match &spec.template {
-        None => causes.push(Cause::required("spec.template", "")),
-        Some(template) => {
-            let matches = |labels: &api::StrMap| spec.selector.iter().all(|(k, v)| labels.get(k) == Some(v));
-            check_template(template, matches, "ReplicationController", &mut causes);
-        }
+    causes.non_negative(&SPEC.field("replicas"), spec.replicas.unwrap_or(0));
+    let at = SPEC.field("template");
+    let Some(template) = &spec.template else { return causes.required(&at, "") };
+    if spec.selector.iter().any(|(key, value)| template.metadata.labels.get(key) != Some(value)) {
+        workload::labels_do_not_match(template, &at, causes);
     }
-    causes
+    pod::validate_template(template, pod::Extra::default(), &at, causes);
+    workload::restarts_always(template, "ReplicationController", &at, causes);
+}
+
+pub(super) fn validate_update(new: &ReplicationController, old: &ReplicationController, causes: &mut Causes) {
+    if new.spec != old.spec {
+        validate(new, causes);
+    }
 }

@@ -68,9 +68,19 @@ fn component(provisioner: &str) -> String {
     format!("{provisioner}_csi-provisioner-0")
 }
 
+/// The driver of a provisioner: provisioners may be named `example.com/disk`, drivers are domain names.
+fn driver(provisioner: &str) -> String {
+    let name = match provisioner.split_once('/') {
+        Some((domain, name)) => format!("{name}.{domain}"),
+        None => provisioner.to_owned(),
+    };
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+    name.chars().map(letter).take(63).collect::<String>().trim_matches(['-', '.']).to_owned()
+}
+
 fn volume_for(claim: &PersistentVolumeClaim, class: &StorageClass) -> PersistentVolume {
     let name: Str = format!("pvc-{}", claim.metadata.uid).into();
-    let source = json!({"driver": class.provisioner.as_str(), "volumeHandle": name.as_str(), "volumeAttributes": {}});
+    let source = json!({"driver": driver(&class.provisioner), "volumeHandle": name.as_str(), "volumeAttributes": {}});
     PersistentVolume {
         metadata: ObjectMeta {
             name,
