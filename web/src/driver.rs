@@ -93,27 +93,28 @@ impl Driver {
 
 impl Inner {
     fn frame(&self, now_ms: f64) {
-        let mut last = self.last.borrow_mut();
+        // A session that panicked in somebody's hands stays borrowed; the page has said so.
+        let (Ok(mut last), Ok(mut session)) = (self.last.try_borrow_mut(), self.session.try_borrow_mut()) else {
+            return;
+        };
         let elapsed_ms = last.frame_ms.map_or(0, |before| (now_ms - before).max(0.0) as u32).min(LONGEST_FRAME_MS);
         // Keep the part of a millisecond that was not counted.
         let counted = last.frame_ms.map_or(now_ms, |before| before + f64::from(elapsed_ms));
         last.frame_ms = Some(if now_ms - counted > f64::from(LONGEST_FRAME_MS) { now_ms } else { counted });
         let mut frame = Frame { reminded: self.reminder_is_due(elapsed_ms), ..Frame::default() };
-        {
-            let mut session = self.session.borrow_mut();
-            session.advance(elapsed_ms);
-            frame.console = session.take_console();
-            let revision = session.revision();
-            if last.revision != Some(revision) {
-                last.revision = Some(revision);
-                frame.snapshot = Some(session.snapshot());
-            }
-            let clock = session.clock();
-            if last.clock.is_none_or(|before| shows_otherwise(before, clock)) {
-                last.clock = Some(clock);
-                frame.clock = Some(clock);
-            }
+        session.advance(elapsed_ms);
+        frame.console = session.take_console();
+        let revision = session.revision();
+        if last.revision != Some(revision) {
+            last.revision = Some(revision);
+            frame.snapshot = Some(session.snapshot());
         }
+        let clock = session.clock();
+        if last.clock.is_none_or(|before| shows_otherwise(before, clock)) {
+            last.clock = Some(clock);
+            frame.clock = Some(clock);
+        }
+        drop(session);
         drop(last);
         let changed = frame.snapshot.is_some() || frame.clock.is_some() || !frame.console.is_empty();
         if changed || frame.reminded {

@@ -28,7 +28,7 @@ pub mod url;
 
 /// Puts the page into the document's `#app`, if there is one. `#broken` says so if the page ever breaks.
 pub fn run() -> Option<yew::AppHandle<app::App>> {
-    std::panic::set_hook(Box::new(|info| {
+    yew::set_custom_panic_hook(Box::new(|info| {
         let document = gloo::utils::document();
         let Some(root) = document.get_element_by_id("broken") else { return };
         // The page may be half drawn; this element is not part of it.
