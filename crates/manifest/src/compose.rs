@@ -13,7 +13,7 @@ const FREE_ALIAS_STEPS: usize = 100;
 /// Nor are any in a document with fewer steps than this.
 const FREE_STEPS: usize = 1_000;
 /// Up to this many steps nearly all may come from aliases, from the second number on a tenth.
-const ALIAS_RANGE: (usize, usize) = (400_000, 4_000_000);
+const ALIAS_RANGE: (u64, u64) = (400_000, 4_000_000);
 
 /// What a document means.
 #[derive(Debug)]
@@ -205,10 +205,10 @@ impl<'a> Composer<'a> {
             return Ok(());
         }
         let (low, high) = ALIAS_RANGE;
-        let steps = self.steps.clamp(low, high);
+        let (all, aliased) = (self.steps as u64, self.alias_steps as u64);
         // Of a hundred steps, from 99 down to 10, in whole numbers so that every machine agrees.
-        let allowed = 99 * (high - low) - 89 * (steps - low);
-        if self.alias_steps * 100 * (high - low) > self.steps * allowed {
+        let allowed = 99 * (high - low) - 89 * (all.clamp(low, high) - low);
+        if aliased * 100 * (high - low) > all * allowed {
             return Err(Error::plain("document contains excessive aliasing", mark));
         }
         Ok(())
