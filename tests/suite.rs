@@ -58,7 +58,9 @@ fn tutorial() -> Session {
     for (path, content) in [("mysql.yaml", fixtures::MYSQL), ("fluentd.yaml", fixtures::FLUENTD)] {
         session.input(Input::WriteFile { path: path.into(), content: content.into() });
     }
-    session.run("kubectl apply -f mysql.yaml -f fluentd.yaml; sleep 20; sim node add node-4; sleep 30; kubectl get pods -A");
+    session.run(
+        "kubectl apply -f mysql.yaml -f fluentd.yaml; sleep 20; sim node add node-4; sleep 30; kubectl get pods -A",
+    );
     while session.is_busy() {
         session.pump();
     }

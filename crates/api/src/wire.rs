@@ -21,14 +21,8 @@ pub trait Wire: Sized {
 }
 
 /// An immutable, shared string.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Str(Option<Rc<str>>);
-
-impl Default for Str {
-    fn default() -> Self {
-        Str(None)
-    }
-}
 
 impl Str {
     /// The text.

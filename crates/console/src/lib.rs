@@ -23,8 +23,8 @@ pub mod record;
 mod sim_verbs;
 mod syntax;
 mod tools;
-mod world;
 pub mod transcript;
+mod world;
 
 pub use builtins::CLEAR_SEQUENCE;
 pub use duration::parse_shell_duration;

@@ -87,8 +87,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             print_one(call, &format, &item, &body, "created", dry)?;
             continue;
         }
-        let created = admit(call, &item, &mut body, how)
-            .and_then(|()| dry.create(call, body).map_err(CmdError::from));
+        let created = admit(call, &item, &mut body, how).and_then(|()| dry.create(call, body).map_err(CmdError::from));
         match created {
             Ok(object) => {
                 let item = refreshed(&item, object);
@@ -145,8 +144,7 @@ pub(in crate::verbs) fn make(
     if info.namespaced {
         set_namespace(&mut body, &namespace);
     }
-    let created = admit(call, &item, &mut body, how)
-        .and_then(|()| dry.create(call, body).map_err(CmdError::from));
+    let created = admit(call, &item, &mut body, how).and_then(|()| dry.create(call, body).map_err(CmdError::from));
     let object = created.map_err(|error| match failing {
         "" => error,
         failing => CmdError::new(format!("{failing}{}", error.plain(&mut Vec::new()))),
