@@ -1,9 +1,8 @@
 //! `sim image`: images that cannot be pulled, that crash, that never get ready.
 
-use super::{Failure, Verb, done, one, split_flags};
+use super::{Failure, Run, Verb, done, one, split_flags};
 use crate::files::Files;
-use crate::host::Started;
-use crate::world::{Job, World};
+use crate::world::World;
 use cluster::ImageBehaviour;
 
 const USAGE: &str = "sim image break|crash|unready|fix IMAGE [--exit-code 1]";
@@ -20,7 +19,7 @@ pub(super) const IMAGE: Verb = Verb {
     run,
 };
 
-fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let Some((verb, rest)) = args.split_first() else {
         return Err(Failure::usage("what about the image?", USAGE));
     };

@@ -14,6 +14,9 @@ use crate::world::{Job, World};
 
 pub(crate) use time::poll_settle;
 
+/// How a `sim` command ends.
+type Run = Result<Started<Job>, Failure>;
+
 /// One noun or verb after `sim`.
 struct Verb {
     /// The word.
@@ -21,7 +24,7 @@ struct Verb {
     /// The lines that `sim help` shows: usage and what it does.
     help: &'static [(&'static str, &'static str)],
     /// Runs it with the words after it.
-    run: fn(&mut World<'_>, &[String], &mut Files) -> Result<Started<Job>, Failure>,
+    run: fn(&mut World<'_>, &[String], &mut Files) -> Run,
 }
 
 /// Why a `sim` command failed.
@@ -89,8 +92,11 @@ fn done(stdout: impl Into<String>) -> Started<Job> {
     Started::Done(Outcome::ok(stdout))
 }
 
+/// Flags with their values, in the order in which they were given.
+type Flags = Vec<(String, String)>;
+
 /// Splits words into flags (`--cpu 4`, `--cpu=4`) and the rest. A flag that `known` does not name is an error.
-fn split_flags(args: &[String], known: &[&str], usage: &str) -> Result<(Vec<(String, String)>, Vec<String>), Failure> {
+fn split_flags(args: &[String], known: &[&str], usage: &str) -> Result<(Flags, Vec<String>), Failure> {
     let (mut flags, mut rest) = (Vec::new(), Vec::new());
     let mut words = args.iter();
     while let Some(word) = words.next() {

@@ -1,9 +1,8 @@
 //! `sim node`: machines that come, go, stop and are cut off.
 
-use super::{Failure, Verb, done, one, split_flags};
+use super::{Failure, Run, Verb, done, one, split_flags};
 use crate::files::Files;
-use crate::host::Started;
-use crate::world::{Job, World};
+use crate::world::World;
 use api::{Quantity, Str, Taint};
 use cluster::MachineSpec;
 
@@ -25,7 +24,7 @@ pub(super) const NODE: Verb = Verb {
     run,
 };
 
-fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let Some((verb, rest)) = args.split_first() else {
         return Err(Failure::usage("what about the node?", USAGE));
     };

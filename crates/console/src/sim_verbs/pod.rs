@@ -1,9 +1,8 @@
 //! `sim pod`: containers that crash, readiness that fails.
 
-use super::{Failure, Verb, done, one, split_flags};
+use super::{Failure, Run, Verb, done, one, split_flags};
 use crate::files::Files;
-use crate::host::Started;
-use crate::world::{Job, World};
+use crate::world::World;
 use api::{Kind, ObjectKey};
 
 const USAGE: &str = "sim pod crash|unready|ready POD [-n NAMESPACE] [-c CONTAINER] [--exit-code 1]";
@@ -19,7 +18,7 @@ pub(super) const POD: Verb = Verb {
     run,
 };
 
-fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn run(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let Some((verb, rest)) = args.split_first() else {
         return Err(Failure::usage("what about the pod?", USAGE));
     };

@@ -1,9 +1,9 @@
 //! `sim rewind`, `goto`, `save`, `open`, `share`, `reset`: what is about the session, not the cluster.
 
-use super::{Failure, Verb, done, one};
+use super::{Failure, Run, Verb, done, one};
 use crate::files::Files;
-use crate::host::{Host, Started};
-use crate::world::{Job, Request, World};
+use crate::host::Host;
+use crate::world::{Request, World};
 use sim::parse_go_duration;
 
 /// Back by so much.
@@ -35,18 +35,18 @@ fn moment(text: &str, usage: &str) -> Result<u64, Failure> {
     parse_go_duration(text).map(|span| span.as_millis()).ok_or_else(wrong)
 }
 
-fn rewind(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn rewind(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let back = moment(one(args, "sim rewind 30s")?, "sim rewind 30s")?;
     *world.request = Some(Request::Goto(world.now_ms().saturating_sub(back)));
     Ok(done(""))
 }
 
-fn goto(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn goto(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     *world.request = Some(Request::Goto(moment(one(args, "sim goto 12.5s")?, "sim goto 12.5s")?));
     Ok(done(""))
 }
 
-fn save(world: &mut World<'_>, args: &[String], files: &mut Files) -> Result<Started<Job>, Failure> {
+fn save(world: &mut World<'_>, args: &[String], files: &mut Files) -> Run {
     let path = one(args, "sim save FILE")?;
     let text = format!("{}\n", world.session.saved());
     match files.put(path, text) {
@@ -55,7 +55,7 @@ fn save(world: &mut World<'_>, args: &[String], files: &mut Files) -> Result<Sta
     }
 }
 
-fn open(world: &mut World<'_>, args: &[String], files: &mut Files) -> Result<Started<Job>, Failure> {
+fn open(world: &mut World<'_>, args: &[String], files: &mut Files) -> Run {
     let path = one(args, "sim open FILE")?;
     let fail = |message: String| Failure { exit_code: 1, message };
     let text = files.read(path).map_err(|error| fail(format!("error: {error}")))?;
@@ -64,11 +64,11 @@ fn open(world: &mut World<'_>, args: &[String], files: &mut Files) -> Result<Sta
     Ok(done(""))
 }
 
-fn share(world: &mut World<'_>, _: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn share(world: &mut World<'_>, _: &[String], _: &mut Files) -> Run {
     Ok(done(format!("{}\n", world.session.fragment())))
 }
 
-fn reset(world: &mut World<'_>, _: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn reset(world: &mut World<'_>, _: &[String], _: &mut Files) -> Run {
     *world.request = Some(Request::Reset);
     Ok(done(""))
 }

@@ -1,6 +1,6 @@
 //! `sim advance`, `sim settle`, `sim clock`.
 
-use super::{Failure, Verb, done, one, split_flags};
+use super::{Failure, Run, Verb, done, one, split_flags};
 use crate::files::Files;
 use crate::host::{Host, Outcome, Started};
 use crate::world::{Job, World};
@@ -29,13 +29,13 @@ fn duration(text: &str, usage: &str) -> Result<SimDuration, Failure> {
     parse_go_duration(text).ok_or_else(wrong)
 }
 
-fn advance(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn advance(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let span = duration(one(args, ADVANCE_USAGE)?, ADVANCE_USAGE)?;
     let until = world.now_ms() + span.as_millis();
     Ok(wait(Job::Advance(until), until))
 }
 
-fn settle(world: &mut World<'_>, args: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn settle(world: &mut World<'_>, args: &[String], _: &mut Files) -> Run {
     let (flags, rest) = split_flags(args, &["timeout"], SETTLE_USAGE)?;
     if let Some(word) = rest.first() {
         return Err(Failure::usage(format_args!("one word too many: {word}"), SETTLE_USAGE));
@@ -58,7 +58,7 @@ pub(crate) fn poll_settle(cluster: &Cluster, until_ms: u64) -> Option<Outcome> {
     late.then(|| Outcome::error(1, "error: timed out waiting for the cluster to settle"))
 }
 
-fn clock(world: &mut World<'_>, _: &[String], _: &mut Files) -> Result<Started<Job>, Failure> {
+fn clock(world: &mut World<'_>, _: &[String], _: &mut Files) -> Run {
     let now = world.cluster.now();
     let span = now.since(sim::SimTime::ZERO);
     Ok(done(format!("{} ({span} since the start)\n", world.cluster.time())))

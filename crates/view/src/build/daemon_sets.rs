@@ -14,10 +14,10 @@ fn lane(ctx: &Context<'_>, set: &DaemonSet, pods: &[Rc<PodTile>]) -> DaemonSetLa
     let target = reference(&set.key());
     let mut by_node: BTreeMap<&str, &Pod> = BTreeMap::new();
     for object in ctx.lister.owned_by(&set.metadata.uid) {
-        if let Object::Pod(pod) = object {
-            if let Some(node) = controllers::daemon_pod_node(pod) {
-                by_node.entry(node).or_insert(pod);
-            }
+        if let Object::Pod(pod) = object
+            && let Some(node) = controllers::daemon_pod_node(pod)
+        {
+            by_node.entry(node).or_insert(pod);
         }
     }
     let coverage = ctx.lister.list::<Node>().map(|node| Coverage {
