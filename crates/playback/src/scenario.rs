@@ -143,7 +143,7 @@ fn file(value: &Value) -> Result<ScenarioFile, ScenarioError> {
 /// An input in the saved form; `t` is in seconds.
 fn action(entry: &Entry) -> Value {
     let ms = entry.at.as_millis();
-    let t = if ms % 1000 == 0 { Value::from(ms / 1000) } else { json!(ms as f64 / 1000.0) };
+    let t = if ms.is_multiple_of(1000) { Value::from(ms / 1000) } else { json!(ms as f64 / 1000.0) };
     match &entry.input {
         Input::Command(command) => json!({"t": t, "op": "run", "command": command.as_ref()}),
         Input::WriteFile { path, content } => {
