@@ -157,12 +157,12 @@ impl Cluster {
         self.move_to(at);
         let now = self.time();
         self.steps += 1;
-        let step = if self.scheduler.next_at().is_some_and(|due| due <= now) {
-            self.step_scheduler(now)
-        } else if self.kubelets.next_at().is_some_and(|due| due <= now) {
-            self.step_kubelet(now)
-        } else {
+        let step = if self.queue.next_at().is_some_and(|due| due <= self.now) {
             self.step_controller(now)
+        } else if self.scheduler.next_at().is_some_and(|due| due <= now) {
+            self.step_scheduler(now)
+        } else {
+            self.step_kubelet(now)
         };
         self.deliver();
         Some(step)
@@ -236,6 +236,9 @@ impl Cluster {
         if let Some(after) = decision.plan.requeue_after {
             self.queue.add(job.clone(), self.now + after, Urgency::Progress);
         }
+        for key in decision.wake {
+            self.queue.add((job.0, key), self.now, Urgency::Periodic);
+        }
         if let Some((period, key)) = controller.period
             && key() == job.1
         {
@@ -267,7 +270,7 @@ impl Cluster {
                     self.waits.forget(&event.object.key());
                 }
                 let lister = self.server.lister();
-                self.scheduler.observe(event, lister, now);
+                self.scheduler.observe(event, lister, now.plus(self.latency));
                 self.kubelets.observe(event, lister, now);
                 for (index, controller) in controllers::all().iter().enumerate() {
                     (controller.keys)(event, lister, &mut keys);

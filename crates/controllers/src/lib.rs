@@ -61,6 +61,8 @@ pub struct Decision {
     pub failed: Vec<BackOffKey>,
     /// Names in the back-off that no longer count.
     pub forgotten: Vec<Str>,
+    /// Other keys of this controller that are to be looked at now.
+    pub wake: Vec<ObjectKey>,
 }
 
 impl From<Plan> for Decision {

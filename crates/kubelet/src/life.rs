@@ -181,7 +181,8 @@ fn a_pod_starts_and_goes() {
         10.000 MODIFIED web Running [a running x0 ready] Ready=True terminating(30)
         10.022 Normal Killingx1: Stopping container a
         11.022 MODIFIED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
-        11.360 DELETED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
+        11.360 MODIFIED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(0)
+        11.360 DELETED web Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(0)
     "#]]);
 }
 
@@ -367,7 +368,8 @@ fn stubborn_containers_are_killed_at_the_end_of_their_grace() {
         2.000 MODIFIED web Running [a running x0 ready] Ready=True terminating(5)
         2.000 Normal Killingx1: Stopping container a
         7.000 MODIFIED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
-        7.000 DELETED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
+        7.000 MODIFIED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(0)
+        7.000 DELETED web Failed [a Error(137) x0] Ready=False(PodFailed) terminating(0)
     "#]]);
 }
 
@@ -411,7 +413,8 @@ fn a_partitioned_machine_runs_on_and_reports_later() {
         35.000 MODIFIED web Running [a running x1 ready] Ready=True
         35.000 Normal Killingx1: Stopping container a
         35.000 MODIFIED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
-        35.000 DELETED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(30)
+        35.000 MODIFIED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(0)
+        35.000 DELETED old Succeeded [a Completed(0) x0] Ready=False(PodCompleted) terminating(0)
     "#]]);
 }
 
@@ -517,10 +520,12 @@ fn a_second_deletion_shortens_the_grace_and_a_forced_one_leaves_no_trace() {
         5.000 MODIFIED a Running [a running x0 ready] Ready=True terminating(30)
         5.011 Normal Killingx1: Stopping container a
         8.000 MODIFIED a Running [a running x0 ready] Ready=True terminating(5)
-        8.000 DELETED b Running [a running x0 ready] Ready=True
+        8.000 MODIFIED b Running [a running x0 ready] Ready=True terminating(0)
+        8.000 DELETED b Running [a running x0 ready] Ready=True terminating(0)
         8.005 Normal Killingx1: Stopping container a
         10.011 MODIFIED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
-        10.119 DELETED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(5)
+        10.119 MODIFIED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(0)
+        10.119 DELETED a Failed [a Error(137) x0] Ready=False(PodFailed) terminating(0)
     "#]]);
 }
 

@@ -51,6 +51,8 @@ impl Worker {
             return;
         }
         self.unreported = true;
+        // What it was granted is free as soon as nothing runs: the scheduler takes the pod for gone, too.
+        turn.machine.granted.take_back(&self.pod);
         let torn_down_at = turn.now.plus(turn.delay(Stage::TearDown));
         self.life = Life::Stopping(Stopping { torn_down_at: Some(torn_down_at), ..stopping });
         if torn_down_at <= turn.now {
@@ -121,9 +123,6 @@ impl Worker {
     pub(crate) fn tear_down(&mut self, turn: &mut Turn<'_>) {
         if let Some(host) = self.sandbox.host.take() {
             turn.machine.addresses.release(host);
-        }
-        if matches!(self.life, Life::Active | Life::Stopping(_)) {
-            turn.machine.granted.take_back(&self.pod);
         }
         self.sandbox.up = false;
         self.life = Life::Ended;

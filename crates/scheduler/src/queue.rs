@@ -152,14 +152,13 @@ impl Queue {
         }
         let mut helped: Map<ObjectKey, ()> = Map::new();
         for (index, plugin) in ALL.iter().enumerate() {
-            let hints = || plugin.hints.iter().filter(|hint| hint.on.touches(change.event));
-            if hints().next().is_none() {
+            if !plugin.listens_to(change.event) {
                 continue;
             }
             let from = (index, ObjectKey::new(api::Kind::ConfigMap, "", ""));
             for ((_, key), ()) in self.rejected.range(from..).take_while(|((plugin, _), ())| *plugin == index) {
                 let Some(queued) = self.pods.get(key).filter(|_| !helped.contains_key(key)) else { continue };
-                if concerns(&queued.pod) && hints().any(|hint| (hint.helps)(&queued.pod, change)) {
+                if concerns(&queued.pod) && plugin.may_be_helped(&queued.pod, change) {
                     helped.insert(key.clone(), ());
                 }
             }
@@ -336,10 +335,7 @@ impl QueuedPod {
 
 /// Whether some plugin that rejected the pod says that this change may help.
 fn is_worth_it(queued: &QueuedPod, change: &Change<'_>) -> bool {
-    queued.rejected_by.iter().any(|index| {
-        let mut hints = ALL[index].hints.iter().filter(|hint| hint.on.touches(change.event));
-        hints.any(|hint| (hint.helps)(&queued.pod, change))
-    })
+    queued.rejected_by.iter().any(|index| ALL[index].may_be_helped(&queued.pod, change))
 }
 
 fn gate(pod: &Pod) -> Option<String> {
@@ -431,6 +427,21 @@ mod tests {
         let next: Vec<String> =
             std::iter::from_fn(|| queue.pop(at(300)).map(|(key, _)| key.name.to_string())).collect();
         assert_eq!(next, ["a", "b"]);
+    }
+
+    #[test]
+    fn changed_taints_bring_back_whom_plugins_rejected_that_say_nothing_of_taints() {
+        let mut queue = queue(&[("room", 0, 0), ("taints", 0, 0), ("claim", 0, 0)]);
+        for by in ["NodeResourcesFit", "TaintToleration", "VolumeBinding"] {
+            reject_next(&mut queue, by, at(0));
+        }
+        let node =
+            |taints| Object::read(api::Kind::Node, json!({"metadata": {"name": "n"}, "spec": {"taints": taints}}));
+        let (old, new) = (node(json!([])), node(json!([{"key": "a", "effect": "NoSchedule"}])));
+        queue.react(&Change { event: Events::NODE_TAINT, old: Some(&old), new: Some(&new) }, at(1500));
+        let next: Vec<String> =
+            std::iter::from_fn(|| queue.pop(at(1500)).map(|(key, _)| key.name.to_string())).collect();
+        assert_eq!(next, ["room", "claim"]);
     }
 
     #[test]

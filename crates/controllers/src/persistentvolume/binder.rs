@@ -10,9 +10,20 @@ use api::{
     Version,
 };
 use apiserver::{Change, EventRecord, Lister, Plan, Wait, WatchEvent, Write};
+use sim::SimDuration;
 
 /// The controller that binds claims.
-pub const CONTROLLER: Controller = Controller { name: "persistentvolume-binder", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "persistentvolume-binder", keys, reconcile, period: Some((RESYNC, everything)) };
+
+/// How often all claims are looked at, whatever happened: what keeps a claim waiting is said again each time.
+const RESYNC: SimDuration = SimDuration::from_secs(15);
+/// A pod that was made right after its claim is not known yet when the claim is looked at first.
+const PODS_COME_AFTER: SimDuration = SimDuration::from_millis(10);
+
+fn everything() -> ObjectKey {
+    ObjectKey::new(Kind::PersistentVolumeClaim, "", "")
+}
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match &event.object {
@@ -29,16 +40,6 @@ fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
                 waiting(lister).filter(|claim| class_of(claim) == class.metadata.name).map(|claim| claim.key()),
             );
         }
-        // The event that names the pod a delayed claim waits for.
-        Object::Pod(pod) if event.change == Change::Added => {
-            for source in pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref()) {
-                keys.push(ObjectKey::new(
-                    Kind::PersistentVolumeClaim,
-                    pod.metadata.namespace.clone(),
-                    source.claim_name.clone(),
-                ));
-            }
-        }
         _ => {}
     }
 }
@@ -48,6 +49,9 @@ fn waiting<'a>(lister: Lister<'a>) -> impl Iterator<Item = &'a std::rc::Rc<Persi
 }
 
 fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
+    if *key == everything() {
+        return Decision { wake: waiting(ctx.lister).map(|claim| claim.key()).collect(), ..Default::default() };
+    }
     let Some(claim) = ctx.lister.get::<PersistentVolumeClaim>(&key.namespace, &key.name) else {
         return Decision::default();
     };
@@ -130,6 +134,7 @@ fn plan_delayed(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim, plan: &mut Plan) {
         .lister
         .pods_using_claim(&claim.metadata.namespace, &claim.metadata.name)
         .filter(|pod| pod.spec.node_name.is_empty() && !pod.is_terminating())
+        .filter(|pod| pod.metadata.creation_timestamp.is_some_and(|made| ctx.now.since(made) >= PODS_COME_AFTER))
         .collect();
     let names: Vec<&str> = consumers.iter().map(|pod| pod.metadata.name.as_str()).collect();
     let (reason, message) = match names.as_slice() {
@@ -174,7 +179,7 @@ fn wait(claim: &PersistentVolumeClaim, rule: &str, message: String) -> Wait {
 /// Makes both sides name each other and their phases Bound; writes only what is not so yet.
 fn bind(plan: &mut Plan, volume: &PersistentVolume, claim: &PersistentVolumeClaim) {
     let mut owned = volume.clone();
-    if owned.spec.claim_ref.as_ref().is_none_or(|r| r.uid != claim.metadata.uid) {
+    if !owned.spec.claim_ref.as_ref().is_some_and(|r| r.uid == claim.metadata.uid) {
         if owned.spec.claim_ref.is_none() {
             owned.metadata.annotations = owned.metadata.annotations.with(BOUND_BY_CONTROLLER, "yes");
         }

@@ -115,6 +115,24 @@ impl Plugin {
             normalize: None,
         }
     }
+
+    /// Whether changes of this kind can matter to pods that it rejected.
+    pub(crate) fn listens_to(&self, event: Events) -> bool {
+        self.hints.iter().any(|hint| hint.on.touches(event)) || self.retries_on_taints(event)
+    }
+
+    /// Whether this very change may help this pod.
+    pub(crate) fn may_be_helped(&self, pod: &Pod, change: &Change<'_>) -> bool {
+        let mut hints = self.hints.iter().filter(|hint| hint.on.touches(change.event));
+        hints.any(|hint| (hint.helps)(pod, change)) || self.retries_on_taints(change.event)
+    }
+
+    /// A plugin that cares for new nodes but has nothing to say of taints is asked again whenever a node's taints
+    /// change: a workaround that upstream has kept (kubernetes#109437; buildQueueingHintMap in scheduler.go).
+    fn retries_on_taints(&self, event: Events) -> bool {
+        let hears_of = |event| self.hints.iter().any(|hint| hint.on.touches(event));
+        event.touches(Events::NODE_TAINT) && hears_of(Events::NODE_ADD) && !hears_of(Events::NODE_TAINT)
+    }
 }
 
 /// Which changes may help a pod that a plugin rejected, and how to tell.
