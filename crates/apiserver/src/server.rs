@@ -291,7 +291,6 @@ impl Server {
     fn name_object(&mut self, object: &mut Object) -> Result<(), Status> {
         let kind = object.kind();
         let namespaced = resource(kind).is_none_or(|info| info.namespaced);
-        let suffix = self.rng.clone();
         let meta = object.meta_mut();
         if !namespaced {
             meta.namespace = Str::default();
@@ -303,10 +302,16 @@ impl Server {
                 let cause = api::Cause::required("metadata.name", "name or generateName is required");
                 return Err(Status::invalid(&qualified_kind(kind), "", vec![cause]));
             }
-            // Upstream cuts the prefix so that the whole name stays within 63 letters.
+            // Upstream cuts the prefix so that the whole name stays within 63 letters, and draws up to eight times.
             let prefix: String = meta.generate_name.chars().take(58).collect();
-            self.rng = suffix;
-            meta.name = format!("{prefix}{}", self.rng.suffix(5)).into();
+            let mut key = ObjectKey::new(kind, meta.namespace.clone(), "");
+            for _ in 0..8 {
+                key.name = format!("{prefix}{}", self.rng.suffix(5)).into();
+                if self.store.get(&key).is_none() {
+                    break;
+                }
+            }
+            object.meta_mut().name = key.name;
         }
         Ok(())
     }
