@@ -42,20 +42,21 @@ pub(crate) fn claim<T: Resource>(
     also: impl Fn(&T) -> bool,
     plan: &mut Plan,
 ) -> Vec<Rc<T>> {
-    claim_among(owner, lister, |_| true, also, plan)
+    claim_among(owner, lister, lister.owned::<T>(&owner.meta.uid), |_| true, also, plan)
 }
 
-/// The same among the objects that `counts` admits; all others are left as they are.
-pub(crate) fn claim_among<T: Resource>(
+/// The same among the objects that `counts` admits; all others are left as they are. `owned` are all that name the
+/// owner among theirs.
+pub(crate) fn claim_among<'a, T: Resource + 'a>(
     owner: &Owner<'_>,
     lister: Lister<'_>,
+    owned: impl Iterator<Item = &'a Rc<T>>,
     counts: impl Fn(&T) -> bool,
     also: impl Fn(&T) -> bool,
     plan: &mut Plan,
 ) -> Vec<Rc<T>> {
     let matches = |object: &T| owner.selector.matches(&object.meta().labels) && also(object);
     let mut claimed = Vec::new();
-    let owned = lister.owned::<T>(&owner.meta.uid);
     for object in owned.filter(|object| object.meta().is_controlled_by(&owner.meta.uid) && counts(object)) {
         if matches(object) {
             claimed.push(Rc::clone(object));

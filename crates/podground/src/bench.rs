@@ -16,6 +16,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench { name: "daemonset", run: daemon_set },
     Bench { name: "statefulset", run: stateful_set },
+    Bench { name: "deployment", run: deployment },
     Bench { name: "pods", run: pods },
     Bench { name: "clone", run: clone },
     Bench { name: "seek", run: seek },
@@ -108,6 +109,34 @@ fn daemon_set() -> Vec<(String, String)> {
 
 fn stateful_set() -> Vec<(String, String)> {
     until_ready("StatefulSet Parallel of 1,000 on 100 nodes", session(100, &set_manifest(1000, "Parallel")), 1000)
+}
+
+fn deployment_manifest(replicas: u32, image: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: d}}}}\n  template:\n    metadata: {{labels: {{app: d}}}}\n    spec:\n      containers:\n      - name: c\n        image: {image}\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n"
+    )
+}
+
+/// A Deployment of 1,000: start, a rolling update, its end.
+fn deployment() -> Vec<(String, String)> {
+    let what = "Deployment of 1,000 on 100 nodes";
+    let mut session = session(100, &deployment_manifest(1000, "app:1"));
+    let mut figures = Vec::new();
+    let mut timed = |name: &str, session: &mut Session| {
+        let (begun, from) = (Instant::now(), session.cluster().now());
+        session.settle(SimDuration::from_secs(3600));
+        let seconds = session.cluster().now().since(from).as_millis() / 1000;
+        let line = format!("{what}: {name}, {} Ready after {seconds} s", ready(session.cluster()));
+        figures.push((line, ms(begun.elapsed())));
+    };
+    timed("start", &mut session);
+    let update = deployment_manifest(1000, "app:2");
+    session.input(Input::WriteFile { path: "m.yaml".into(), content: update.into() });
+    session.run("kubectl apply -f m.yaml");
+    timed("rolling update", &mut session);
+    session.run("kubectl delete deployment d");
+    timed("deletion", &mut session);
+    figures
 }
 
 fn pods() -> Vec<(String, String)> {

@@ -115,7 +115,7 @@ metadata:
   name: web
 spec:
   replicas: 4
-  progressDeadlineSeconds: 20
+  progressDeadlineSeconds: 8
   selector:
     matchLabels:
       app: web

@@ -4,14 +4,13 @@ use super::conditions::{PROGRESSING, TIMED_OUT};
 use super::control::Pass;
 use super::numbers::{self, size};
 use super::{recreate, status};
-use crate::pod_control::names_text;
 use api::{Pod, Resource};
 use apiserver::Wait;
 use std::rc::Rc;
 
 const DOCS: &str = "concepts/workloads/controllers/deployment/";
-/// The most pods that a wait names.
-const NAMED: usize = 20;
+/// The most pods that a wait names: to find one that is not Ready among thousands takes time.
+const NAMED: usize = 3;
 
 pub(super) fn explain(pass: &mut Pass<'_>) {
     if pass.deployment.metadata.is_terminating() {
@@ -32,6 +31,21 @@ fn wait(pass: &Pass<'_>, rule: &str, awaits: &[&Rc<Pod>], message: String) -> Op
     Some(Wait { who: pass.deployment.key(), awaits, rule: rule.into(), message, doc: DOCS })
 }
 
+/// The first of these pods, and their names in a sentence; nothing if there are none.
+fn first<'p>(pods: impl Iterator<Item = &'p Rc<Pod>>) -> Option<(Vec<&'p Rc<Pod>>, String)> {
+    let mut pods: Vec<&Rc<Pod>> = pods.take(NAMED + 1).collect();
+    let mut names: Vec<&str> = pods.iter().map(|pod| pod.metadata.name.as_str()).collect();
+    if names.len() > NAMED {
+        names[NAMED] = "others";
+        pods.truncate(NAMED);
+    }
+    let text = match names.split_last()? {
+        (last, []) => (*last).to_owned(),
+        (last, before) => format!("{} and {last}", before.join(", ")),
+    };
+    Some((pods, text))
+}
+
 fn paused(pass: &Pass<'_>) -> Option<Wait> {
     if pass.new.is_some() {
         return None;
@@ -41,12 +55,8 @@ fn paused(pass: &Pass<'_>) -> Option<Wait> {
 }
 
 fn recreating(pass: &Pass<'_>) -> Option<Wait> {
-    let pods: Vec<&Rc<Pod>> = recreate::old_pods(pass).take(NAMED).collect();
-    if pods.is_empty() {
-        return None;
-    }
-    let names: Vec<&str> = pods.iter().map(|pod| pod.metadata.name.as_str()).collect();
-    let message = format!("no new pod is created yet: Recreate waits for {} to be gone", names_text(&names));
+    let (pods, names) = first(recreate::old_pods(pass))?;
+    let message = format!("no new pod is created yet: Recreate waits for {names} to be gone");
     wait(pass, "Recreate", &pods, message)
 }
 
@@ -65,9 +75,8 @@ fn rolling(pass: &Pass<'_>) -> Option<Wait> {
             && !pod.is_available(deployment.spec.min_ready_seconds, pass.ctx.now)
     };
     let uid = &new.metadata.uid;
-    let pods: Vec<&Rc<Pod>> = pass.ctx.lister.owned::<Pod>(uid).filter(unready).take(NAMED).collect();
-    let names: Vec<&str> = pods.iter().map(|pod| pod.metadata.name.as_str()).collect();
-    let awaited = if names.is_empty() { "the new pods".to_owned() } else { names_text(&names) };
+    let unready = first(pass.ctx.lister.owned::<Pod>(uid).filter(unready));
+    let (pods, awaited) = unready.unwrap_or_else(|| (Vec::new(), "the new pods".to_owned()));
     let mut message = match old {
         0 => format!("the rollout waits for {awaited} to be available"),
         1 => format!("1 old pod stays while the rollout waits for {awaited} to be available"),

@@ -48,8 +48,9 @@ pub(crate) fn reconcile<'a, T: Replicated>(
     let mut plan = Plan::default();
     let selector = set.selector();
     let owner = Owner::new(set, &selector);
-    let pods = claim_among::<Pod>(&owner, ctx.lister, is_active, |_| true, &mut plan);
-    plan.took = look_time(pods.len());
+    let owned: Vec<&Rc<Pod>> = ctx.lister.owned::<Pod>(&set.meta().uid).collect();
+    let pods = claim_among(&owner, ctx.lister, owned.iter().copied(), is_active, |_| true, &mut plan);
+    plan.took = look_time(owned.len());
     let wanted = usize::try_from(set.replicas()).unwrap_or(0);
     let mut reason = "";
     if !set.meta().is_terminating() {
@@ -64,7 +65,7 @@ pub(crate) fn reconcile<'a, T: Replicated>(
             plan.steps.extend(doomed.iter().map(delete));
         }
     }
-    let terminating = T::COUNTS_TERMINATING.then(|| count_terminating(ctx, &owner));
+    let terminating = T::COUNTS_TERMINATING.then(|| count_terminating(&owned, &owner));
     status::update(ctx, set, &pods, terminating, reason, &mut plan);
     let min_ready = set.min_ready_seconds();
     if min_ready > 0
@@ -100,14 +101,14 @@ fn create<T: Replicated>(ctx: &Ctx<'_>, set: &T, owner: &Owner<'_>, missing: usi
 }
 
 /// The pods on their way out that still run. Models: FilterTerminatingPods, FilterClaimedPods.
-fn count_terminating(ctx: &Ctx<'_>, owner: &Owner<'_>) -> i32 {
-    let counts = |pod: &&Rc<Pod>| {
+fn count_terminating(owned: &[&Rc<Pod>], owner: &Owner<'_>) -> i32 {
+    let counts = |pod: &&&Rc<Pod>| {
         pod.is_terminating()
             && !pod.is_finished()
             && pod.metadata.is_controlled_by(&owner.meta.uid)
             && owner.selector.matches(&pod.metadata.labels)
     };
-    i32::try_from(ctx.lister.owned::<Pod>(&owner.meta.uid).filter(counts).count()).unwrap_or(i32::MAX)
+    i32::try_from(owned.iter().filter(counts).count()).unwrap_or(i32::MAX)
 }
 
 /// Says why pods are missing, as the status has it.

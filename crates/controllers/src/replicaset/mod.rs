@@ -79,6 +79,9 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
 /// that the same).
 fn siblings<'a>(lister: Lister<'a>, set: &ReplicaSet) -> Vec<&'a Rc<Pod>> {
     let Some(owner) = set.metadata.controller() else { return Vec::new() };
-    let sets = lister.owned::<ReplicaSet>(&owner.uid).filter(|set| set.metadata.is_controlled_by(&owner.uid));
+    let has_pods = |set: &&Rc<ReplicaSet>| {
+        set.metadata.is_controlled_by(&owner.uid) && (set.status.replicas > 0 || set.replicas() > 0)
+    };
+    let sets = lister.owned::<ReplicaSet>(&owner.uid).filter(has_pods);
     sets.flat_map(|set| lister.owned::<Pod>(&set.metadata.uid).filter(|pod| control::is_active(pod))).collect()
 }
