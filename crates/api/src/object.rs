@@ -108,7 +108,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ConfigMap, ControllerRevision, DaemonSet, Deployment, EndpointSlice, Event, Lease, Namespace, Node, PersistentVolume,
+    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Event, Job, Lease, Namespace, Node, PersistentVolume,
     PersistentVolumeClaim, Pod, ReplicaSet, ReplicationController, Secret, Service, ServiceAccount, StatefulSet,
     StorageClass,
 }

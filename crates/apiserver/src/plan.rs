@@ -15,6 +15,8 @@ pub struct Plan {
     pub on_error: Option<Object>,
     /// Ask again after this long, whatever happens.
     pub requeue_after: Option<SimDuration>,
+    /// Ask again after this long, too, because of a schedule or a back-off: nothing that anybody waits for.
+    pub recheck_after: Option<SimDuration>,
     /// Why nothing (more) happens.
     pub waits: Vec<Wait>,
     /// How long deciding takes on a real machine: the same key is not looked at again before. A controller that goes
@@ -198,6 +200,11 @@ impl Plan {
     pub fn requeue(&mut self, after: SimDuration) {
         self.requeue_after = Some(self.requeue_after.map_or(after, |have| have.min(after)));
     }
+
+    /// Asks to be asked again after `after` because of a schedule or a back-off.
+    pub fn recheck(&mut self, after: SimDuration) {
+        self.recheck_after = Some(self.recheck_after.map_or(after, |have| have.min(after)));
+    }
 }
 
 impl std::fmt::Display for Plan {
@@ -217,6 +224,9 @@ impl std::fmt::Display for Plan {
         }
         if let Some(after) = self.requeue_after {
             writeln!(f, "requeue {after}")?;
+        }
+        if let Some(after) = self.recheck_after {
+            writeln!(f, "recheck {after}")?;
         }
         for wait in &self.waits {
             let awaits: Vec<String> = wait.awaits.iter().map(ObjectKey::to_string).collect();

@@ -99,6 +99,11 @@ impl Server {
             return Err(Status::not_found("namespaces", &key.namespace)
                 .with_hint(format!("create it first: kubectl create namespace {}", key.namespace)));
         }
+        // The labels of a Job's pods tell its UID; all others get theirs once they are accepted.
+        let has_uid = kind == Kind::Job;
+        if has_uid {
+            object.meta_mut().uid = self.rng.uuid().into();
+        }
         registry::default(&mut object);
         registry::prepare_for_create(&mut object);
         let causes = registry::allocate(&mut object, None, &self.store, &mut self.addresses);
@@ -115,7 +120,9 @@ impl Server {
         }
         admission::validate(&object, &self.store)?;
         let meta = object.meta_mut();
-        meta.uid = self.rng.uuid().into();
+        if !has_uid {
+            meta.uid = self.rng.uuid().into();
+        }
         meta.creation_timestamp = Some(self.now);
         meta.deletion_timestamp = None;
         meta.deletion_grace_period_seconds = None;

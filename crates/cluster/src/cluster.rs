@@ -5,7 +5,7 @@ use crate::waits::{WaitRecord, Waits};
 use crate::{Options, fresh};
 use api::{ObjectKey, Time};
 use apiserver::{Change, Lister, Plan, Server, WatchEvent};
-use controllers::{BackOff, Ctx};
+use controllers::{BackOff, Ctx, Look};
 use kubelet::{Kubelets, Timing};
 use scheduler::Scheduler;
 use sim::{Rng, SimDuration, SimTime, WallClock};
@@ -230,7 +230,12 @@ impl Cluster {
         }
         let applied = self.settle_plan(controller.name, &job.1, &decision.plan, now);
         match applied {
-            Ok(()) => self.queue.forget(&job),
+            Ok(()) => {
+                for (name, run) in &decision.runs {
+                    self.back_off.set_run(name, *run);
+                }
+                self.queue.forget(&job);
+            }
             Err(_) => self.queue.retry(job.clone(), self.now),
         }
         if let Some(after) = decision.plan.requeue_after {
@@ -238,6 +243,9 @@ impl Cluster {
         }
         for key in decision.wake {
             self.queue.add((job.0, key), self.now, Urgency::Periodic);
+        }
+        if let Some(after) = decision.plan.recheck_after {
+            self.queue.add(job.clone(), self.now + after, Urgency::Periodic);
         }
         if let Some((period, key)) = controller.period
             && key() == job.1
@@ -275,7 +283,13 @@ impl Cluster {
                 for (index, controller) in controllers::all().iter().enumerate() {
                     (controller.keys)(event, lister, &mut keys);
                     for key in keys.drain(..) {
-                        self.queue.add((index, key), self.now + self.latency, Urgency::Progress);
+                        let look = controller.when.map_or(Look::AtOnce, |when| when(event, &key, now));
+                        let (after, urgency) = match look {
+                            Look::AtOnce => (SimDuration::ZERO, Urgency::Progress),
+                            Look::Gathered(after) => (after, Urgency::Progress),
+                            Look::Scheduled(after) => (after, Urgency::Periodic),
+                        };
+                        self.queue.add((index, key), self.now + self.latency + after, urgency);
                     }
                 }
             }

@@ -20,6 +20,16 @@ pub struct BackOffKey {
 #[derive(Clone, Default)]
 pub struct BackOff {
     entries: GenericOrdMap<Str, Entry, RcK>,
+    runs: GenericOrdMap<Str, FailureRun, RcK>,
+}
+
+/// Failures in a row, for those who count them by when they happened. It stands until it is forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FailureRun {
+    /// How many there were since the last success.
+    pub failures: u32,
+    /// When the last one was.
+    pub last: Option<Time>,
 }
 
 #[derive(Clone, Copy)]
@@ -52,9 +62,20 @@ impl BackOff {
         self.entries.insert(key.name.clone(), Entry { wait, max: key.max, since: now });
     }
 
+    /// The failures in a row of `name`.
+    pub fn run(&self, name: &str) -> FailureRun {
+        self.runs.get(name).copied().unwrap_or_default()
+    }
+
+    /// Keeps the failures in a row of `name`.
+    pub fn set_run(&mut self, name: &Str, run: FailureRun) {
+        self.runs.insert(name.clone(), run);
+    }
+
     /// Forgets `name`.
     pub fn forget(&mut self, name: &str) {
         self.entries.remove(name);
+        self.runs.remove(name);
     }
 
     /// Forgets what has been quiet for long.

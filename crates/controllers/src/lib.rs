@@ -6,13 +6,16 @@
 
 use api::{ObjectKey, Str, Time};
 use apiserver::{Lister, Plan, WatchEvent};
+use sim::SimDuration;
 
 mod back_off;
+mod cronjob;
 mod daemonset;
 mod deployment;
 mod endpointslice;
 mod garbagecollector;
 mod history;
+mod job;
 mod namespace;
 mod nodelifecycle;
 mod persistentvolume;
@@ -23,10 +26,11 @@ mod replication;
 mod serviceaccount;
 mod statefulset;
 mod tainteviction;
+mod ttlafterfinished;
 #[cfg(test)]
 mod world;
 
-pub use back_off::{BackOff, BackOffKey};
+pub use back_off::{BackOff, BackOffKey, FailureRun};
 pub use daemonset::{daemon_pod_node, daemon_refusal};
 pub use deployment::rollout_bounds;
 
@@ -39,7 +43,20 @@ pub struct Controller {
     /// What to do about one key.
     pub reconcile: fn(&Ctx<'_>, &ObjectKey) -> Decision,
     /// A controller that also looks at the world in regular intervals: the key to wake with.
-    pub period: Option<(sim::SimDuration, fn() -> ObjectKey)>,
+    pub period: Option<(SimDuration, fn() -> ObjectKey)>,
+    /// A controller that does not look at every change at once: when it looks at a key that a change concerns.
+    pub when: Option<fn(&WatchEvent, &ObjectKey, Time) -> Look>,
+}
+
+/// When a key is looked at because of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// As soon as the change is known.
+    AtOnce,
+    /// A little later, so that several changes need one look only.
+    Gathered(SimDuration),
+    /// So much later, as a schedule has it: nobody waits for it.
+    Scheduled(SimDuration),
 }
 
 /// What a reconcile may look at.
@@ -59,6 +76,8 @@ pub struct Decision {
     pub plan: Plan,
     /// Failures to be counted, so that the next try comes later.
     pub failed: Vec<BackOffKey>,
+    /// Failures in a row by name, as they stand now; kept if the plan could be carried out.
+    pub runs: Vec<(Str, FailureRun)>,
     /// Names in the back-off that no longer count.
     pub forgotten: Vec<Str>,
     /// Other keys of this controller that are to be looked at now.
@@ -74,10 +93,12 @@ impl From<Plan> for Decision {
 /// Every controller, in the order in which ties are broken.
 pub fn all() -> &'static [Controller] {
     &[
+        cronjob::CONTROLLER,
         daemonset::CONTROLLER,
         deployment::CONTROLLER,
         endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
+        job::CONTROLLER,
         namespace::CONTROLLER,
         nodelifecycle::CONTROLLER,
         persistentvolume::BINDER,
@@ -92,5 +113,6 @@ pub fn all() -> &'static [Controller] {
         // After the StatefulSet controller, whose view of a claim is a little behind on a real cluster too.
         persistentvolume::CLAIM_PROTECTION,
         tainteviction::CONTROLLER,
+        ttlafterfinished::CONTROLLER,
     ]
 }

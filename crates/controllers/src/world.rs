@@ -79,6 +79,9 @@ impl World {
             self.back_off.forget(name);
         }
         let result = self.server.apply(&decision.plan);
+        if result.is_ok() {
+            decision.runs.iter().for_each(|(name, run)| self.back_off.set_run(name, *run));
+        }
         let mut text = words(&decision.plan);
         if let Err(error) = result {
             text.push_str(&format!("error: {}\n", error.message));
@@ -163,6 +166,9 @@ fn words(plan: &Plan) -> String {
     if let Some(after) = plan.requeue_after {
         text.push_str(&format!("requeue {after}\n"));
     }
+    if let Some(after) = plan.recheck_after {
+        text.push_str(&format!("recheck {after}\n"));
+    }
     for wait in &plan.waits {
         text.push_str(&format!("wait {}: {}\n", wait.rule, wait.message));
     }
@@ -233,6 +239,8 @@ fn write_words(write: &Write) -> String {
                 Object::DaemonSet(set) => set.status.write(),
                 Object::ReplicaSet(set) => set.status.write(),
                 Object::ReplicationController(controller) => controller.status.write(),
+                Object::Job(job) => return crate::job::status_words(&job.status),
+                Object::CronJob(cron_job) => cron_job.status.write(),
                 _ => Value::Null,
             };
             let fields = status.as_object().into_iter().flatten().filter(|(name, _)| *name != "collisionCount");

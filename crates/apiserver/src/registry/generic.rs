@@ -8,13 +8,11 @@ use api::{Generic, Kind, Rest};
 use serde_json::{Map, Value, json};
 
 /// The kinds that count generations, of those without a type of their own.
-const COUNTED: [&str; 17] = [
-    "CronJob",
+const COUNTED: [&str; 15] = [
     "CustomResourceDefinition",
     "FlowSchema",
     "Ingress",
     "IngressClass",
-    "Job",
     "MutatingAdmissionPolicy",
     "MutatingAdmissionPolicyBinding",
     "MutatingWebhookConfiguration",

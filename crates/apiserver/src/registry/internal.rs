@@ -2,7 +2,7 @@
 //! own and nulls; and the difference between two of them.
 //! Models: pkg/apis/core/types.go, staging/src/k8s.io/apimachinery/pkg/util/diff.
 
-use api::{PersistentVolumeClaimSpec, PodSpec, Quantity, VolumeNodeAffinity, Wire};
+use api::{PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec, Quantity, VolumeNodeAffinity, Wire};
 use serde_json::{Map, Value, json};
 
 /// The structs and their fields; see its head.
@@ -13,6 +13,17 @@ const HOST_FIELDS: [&str; 5] = ["hostNetwork", "hostPID", "hostIPC", "shareProce
 /// How two pod specs differ.
 pub(super) fn pod_spec_diff(old: &PodSpec, new: &PodSpec) -> String {
     unified(&pretty("PodSpec", &pod_spec(old)), &pretty("PodSpec", &pod_spec(new)))
+}
+
+/// A pod spec.
+pub(super) fn pod_spec_text(spec: &PodSpec) -> String {
+    compact(&pretty("PodSpec", &pod_spec(spec)))
+}
+
+/// A pod template.
+pub(super) fn pod_template(template: &PodTemplateSpec) -> String {
+    let value = json!({"metadata": template.metadata.write(), "spec": pod_spec(&template.spec)});
+    compact(&pretty("PodTemplateSpec", &value))
 }
 
 /// How two claim specs differ.

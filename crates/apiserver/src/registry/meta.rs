@@ -66,11 +66,11 @@ fn name_check(kind: Kind) -> NameCheck {
     match kind {
         // Label rules for what becomes part of a host name.
         Kind::Namespace | Kind::Service | Kind::StatefulSet => names::dns_label,
+        Kind::CronJob => names::cron_job_name,
         // Events are made by programs, which upstream trusts with the name.
         Kind::Event => |_| Vec::new(),
         Kind::Other(_) => match crate::resource(kind).map_or("", |info| info.kind) {
             "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "APIService" => names::path_segment,
-            "CronJob" => names::cron_job_name,
             _ => names::dns_subdomain,
         },
         _ => names::dns_subdomain,

@@ -6,11 +6,14 @@
 mod check;
 mod configmap;
 mod controllerrevision;
+mod cronjob;
 mod daemonset;
 mod deployment;
 mod event;
 mod generic;
 mod internal;
+mod job;
+mod job_spec;
 mod meta;
 mod names;
 mod namespace;
@@ -53,6 +56,8 @@ pub(crate) fn default(object: &mut Object) {
         Object::Deployment(o) => deployment::default(Rc::make_mut(o)),
         Object::ReplicaSet(o) => replicaset::default(Rc::make_mut(o)),
         Object::ReplicationController(o) => replicationcontroller::default(Rc::make_mut(o)),
+        Object::Job(o) => job::default(Rc::make_mut(o)),
+        Object::CronJob(o) => cronjob::default(Rc::make_mut(o)),
         Object::Service(o) => service::default(Rc::make_mut(o)),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::default(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::default(Rc::make_mut(o)),
@@ -73,6 +78,8 @@ pub(crate) fn prepare_for_create(object: &mut Object) {
         Object::Deployment(o) => deployment::prepare_for_create(Rc::make_mut(o)),
         Object::ReplicaSet(o) => replicaset::prepare_for_create(Rc::make_mut(o)),
         Object::ReplicationController(o) => replicationcontroller::prepare_for_create(Rc::make_mut(o)),
+        Object::Job(o) => job::prepare_for_create(Rc::make_mut(o)),
+        Object::CronJob(o) => cronjob::prepare_for_create(Rc::make_mut(o)),
         Object::Service(o) => service::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
@@ -110,6 +117,8 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Deployment(o) => deployment::validate(o, &mut causes),
         Object::ReplicaSet(o) => replicaset::validate(o, &mut causes),
         Object::ReplicationController(o) => replicationcontroller::validate(o, &mut causes),
+        Object::Job(o) => job::validate(o, &mut causes),
+        Object::CronJob(o) => cronjob::validate(o, &mut causes),
         Object::Service(o) => service::validate(o, &mut causes),
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::validate(o, &mut causes),
         Object::PersistentVolume(o) => persistentvolume::validate(o, &mut causes),
@@ -142,6 +151,8 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         (Object::ReplicationController(new), Object::ReplicationController(old)) => {
             replicationcontroller::prepare_for_update(Rc::make_mut(new), old, part);
         }
+        (Object::Job(new), Object::Job(old)) => job::prepare_for_update(Rc::make_mut(new), old, part),
+        (Object::CronJob(new), Object::CronJob(old)) => cronjob::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::Service(new), Object::Service(old)) => service::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
             persistentvolumeclaim::prepare_for_update(Rc::make_mut(new), old, part);
@@ -174,6 +185,8 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::ReplicationController(new), Object::ReplicationController(old)) => {
             replicationcontroller::validate_update(new, old, &mut causes);
         }
+        (Object::Job(new), Object::Job(old)) => job::validate_update(new, old, &mut causes),
+        (Object::CronJob(new), Object::CronJob(old)) => cronjob::validate_update(new, old, &mut causes),
         (Object::Service(new), Object::Service(old)) => service::validate_update(new, old, &mut causes),
         (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
             persistentvolumeclaim::validate_update(new, old, &mut causes);

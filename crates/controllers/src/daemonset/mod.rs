@@ -27,7 +27,8 @@ use revision::Revisions;
 use sim::SimDuration;
 
 /// The row of this controller.
-pub const CONTROLLER: Controller = Controller { name: "daemonset-controller", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "daemonset-controller", keys, reconcile, period: None, when: None };
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match (&event.object, event.change) {

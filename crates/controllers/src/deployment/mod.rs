@@ -28,7 +28,8 @@ pub fn rollout_bounds(deployment: &Deployment) -> (i32, i32) {
 }
 
 /// The row of this controller.
-pub const CONTROLLER: Controller = Controller { name: "deployment-controller", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "deployment-controller", keys, reconcile, period: None, when: None };
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match (&event.object, event.change) {

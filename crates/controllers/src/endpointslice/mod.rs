@@ -11,7 +11,7 @@ use apiserver::{Change, DeleteOptions, Lister, Plan, WatchEvent, Write};
 use std::rc::Rc;
 
 /// The controller that keeps endpoint slices.
-pub const CONTROLLER: Controller = Controller { name: "endpointslice", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "endpointslice", keys, reconcile, period: None, when: None };
 
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";

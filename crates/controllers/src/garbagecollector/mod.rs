@@ -7,7 +7,7 @@ use api::{List, Object, ObjectKey, OwnerReference, Str};
 use apiserver::{Change, DeleteOptions, Lister, Plan, Propagation, Wait, WatchEvent, Write};
 
 /// The collector.
-pub const CONTROLLER: Controller = Controller { name: "garbagecollector", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "garbagecollector", keys, reconcile, period: None, when: None };
 
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";

@@ -7,7 +7,7 @@ use api::{Kind, Namespace, NamespaceStatus, Object, ObjectKey, Resource};
 use apiserver::{Change, DeleteOptions, Lister, Plan, Wait, WatchEvent, Write};
 
 /// The controller that deletes namespaces.
-pub const CONTROLLER: Controller = Controller { name: "namespace", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "namespace", keys, reconcile, period: None, when: None };
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     if let Object::Namespace(namespace) = &event.object {

@@ -14,7 +14,8 @@ use apiserver::{Change, EventRecord, EventType, Lister, WatchEvent};
 use sim::SimDuration;
 
 /// The controller. Its keys are nodes, the regular look, and the round of NoExecute taints.
-pub const CONTROLLER: Controller = Controller { name: "nodelifecycle", keys, reconcile, period: Some((PERIOD, look)) };
+pub const CONTROLLER: Controller =
+    Controller { name: "nodelifecycle", keys, reconcile, period: Some((PERIOD, look)), when: None };
 
 /// How often it looks at the heartbeats.
 const PERIOD: SimDuration = SimDuration::from_secs(5);

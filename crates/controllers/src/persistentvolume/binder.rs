@@ -14,7 +14,7 @@ use sim::SimDuration;
 
 /// The controller that binds claims.
 pub const CONTROLLER: Controller =
-    Controller { name: "persistentvolume-binder", keys, reconcile, period: Some((RESYNC, everything)) };
+    Controller { name: "persistentvolume-binder", keys, reconcile, period: Some((RESYNC, everything)), when: None };
 
 /// How often all claims are looked at, whatever happened: what keeps a claim waiting is said again each time.
 const RESYNC: SimDuration = SimDuration::from_secs(15);

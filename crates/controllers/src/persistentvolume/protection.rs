@@ -6,12 +6,22 @@ use api::{Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Pod,
 use apiserver::{Change, Lister, Plan, Wait, WatchEvent, Write};
 
 /// Keeps claims that scheduled pods use.
-pub const CLAIM_PROTECTION: Controller =
-    Controller { name: "persistentvolumeclaim-protection", keys: claim_keys, reconcile: reconcile_claim, period: None };
+pub const CLAIM_PROTECTION: Controller = Controller {
+    name: "persistentvolumeclaim-protection",
+    keys: claim_keys,
+    reconcile: reconcile_claim,
+    period: None,
+    when: None,
+};
 
 /// Keeps volumes that are Bound.
-pub const VOLUME_PROTECTION: Controller =
-    Controller { name: "persistentvolume-protection", keys: volume_keys, reconcile: reconcile_volume, period: None };
+pub const VOLUME_PROTECTION: Controller = Controller {
+    name: "persistentvolume-protection",
+    keys: volume_keys,
+    reconcile: reconcile_volume,
+    period: None,
+    when: None,
+};
 
 const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
 const VOLUME_FINALIZER: &str = "kubernetes.io/pv-protection";

@@ -12,7 +12,8 @@ use serde_json::json;
 use sim::SimDuration;
 
 /// The controller that makes volumes.
-pub const CONTROLLER: Controller = Controller { name: "external-provisioner", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "external-provisioner", keys, reconcile, period: None, when: None };
 
 /// How long making a volume takes.
 const PROVISIONING: SimDuration = SimDuration::from_millis(300);

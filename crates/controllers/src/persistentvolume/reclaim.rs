@@ -6,7 +6,8 @@ use api::{Kind, Object, ObjectKey, PersistentVolume, PersistentVolumeClaim, Reso
 use apiserver::{Change, DeleteOptions, EventRecord, Lister, Plan, WatchEvent, Write};
 
 /// The controller that keeps volumes' phases.
-pub const CONTROLLER: Controller = Controller { name: "persistentvolume-reclaimer", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "persistentvolume-reclaimer", keys, reconcile, period: None, when: None };
 
 fn keys(event: &WatchEvent, _: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match &event.object {

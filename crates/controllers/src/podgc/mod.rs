@@ -8,7 +8,8 @@ use apiserver::{Change, DeleteOptions, Lister, Plan, Step, Wait, WatchEvent, Wri
 use sim::SimDuration;
 
 /// The collector. Its keys are nodes that are gone, and in regular intervals the world as a whole.
-pub const CONTROLLER: Controller = Controller { name: "podgc", keys, reconcile, period: Some((PERIOD, everything)) };
+pub const CONTROLLER: Controller =
+    Controller { name: "podgc", keys, reconcile, period: Some((PERIOD, everything)), when: None };
 
 /// How often it looks.
 const PERIOD: SimDuration = SimDuration::from_secs(20);

@@ -18,7 +18,8 @@ use apiserver::{Change, Lister, WatchEvent};
 use std::rc::Rc;
 
 /// The row of this controller.
-pub const CONTROLLER: Controller = Controller { name: "replicaset-controller", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "replicaset-controller", keys, reconcile, period: None, when: None };
 
 impl Replicated for ReplicaSet {
     const COMPONENT: &'static str = "replicaset-controller";

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// The row of this controller.
 pub const CONTROLLER: Controller =
-    Controller { name: "replicationcontroller-controller", keys, reconcile, period: None };
+    Controller { name: "replicationcontroller-controller", keys, reconcile, period: None, when: None };
 
 impl Replicated for ReplicationController {
     const COMPONENT: &'static str = "replication-controller";

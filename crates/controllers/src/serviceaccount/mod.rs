@@ -7,7 +7,7 @@ use api::{ConfigMap, Kind, Namespace, Object, ObjectKey, ObjectMeta, Resource, S
 use apiserver::{Lister, Plan, WatchEvent, Write};
 
 /// The controller that makes `default`.
-pub const CONTROLLER: Controller = Controller { name: "serviceaccount", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "serviceaccount", keys, reconcile, period: None, when: None };
 
 const CERTIFICATE: &str = "kube-root-ca.crt";
 

@@ -17,7 +17,8 @@ use api::{Kind, Object, ObjectKey, Pod, Resource, StatefulSet};
 use apiserver::{Change, Lister, Plan, WatchEvent};
 
 /// The row of this controller.
-pub const CONTROLLER: Controller = Controller { name: "statefulset-controller", keys, reconcile, period: None };
+pub const CONTROLLER: Controller =
+    Controller { name: "statefulset-controller", keys, reconcile, period: None, when: None };
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match &event.object {

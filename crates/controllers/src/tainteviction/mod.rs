@@ -10,7 +10,7 @@ use apiserver::{Change, DeleteOptions, EventRecord, Lister, Plan, Step, Wait, Wa
 use sim::SimDuration;
 
 /// The controller. Its keys are nodes that have or had NoExecute taints.
-pub const CONTROLLER: Controller = Controller { name: "taint-eviction", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "taint-eviction", keys, reconcile, period: None, when: None };
 
 const COMPONENT: &str = "taint-eviction-controller";
 const REASON: &str = "TaintManagerEviction";

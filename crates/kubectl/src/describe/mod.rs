@@ -30,9 +30,11 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
     let mut text = Text::default();
     let with_events = match object {
         Object::ConfigMap(map) => config::config_map(&mut text, map),
+        Object::CronJob(it) => job::cron_job(&mut text, it),
         Object::DaemonSet(set) => workloads::daemon_set(call, &mut text, set),
         Object::Deployment(it) => deployment::describe(call, &mut text, it),
         Object::EndpointSlice(slice) => endpointslice::describe(&mut text, slice),
+        Object::Job(it) => job::job(&mut text, it),
         Object::Namespace(namespace) => namespace::describe(call, &mut text, namespace),
         Object::Node(node) => node::describe(call, &mut text, node),
         Object::PersistentVolume(volume) => storage::volume(call, &mut text, volume),
@@ -46,8 +48,6 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
         Object::StatefulSet(set) => workloads::stateful_set(call, &mut text, set),
         Object::StorageClass(class) => storage::class(&mut text, class),
         other => match info.kind {
-            "Job" => job::job(&mut text, other),
-            "CronJob" => job::cron_job(&mut text, other),
             "PodDisruptionBudget" => generic::disruption_budget(&mut text, other),
             "PriorityClass" => generic::priority_class(&mut text, other),
             _ => generic::describe(&mut text, info, other),

@@ -9,6 +9,7 @@ mod daemonset;
 mod deployment;
 mod endpointslice;
 mod event;
+mod job;
 mod lease;
 mod namespace;
 mod node;
@@ -69,10 +70,12 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
     match kind {
         Kind::ConfigMap => &config::CONFIG_MAP,
         Kind::ControllerRevision => &controller_revision::PRINTER,
+        Kind::CronJob => &job::CRON_JOB,
         Kind::DaemonSet => &daemonset::PRINTER,
         Kind::Deployment => &deployment::PRINTER,
         Kind::EndpointSlice => &endpointslice::PRINTER,
         Kind::Event => &event::PRINTER,
+        Kind::Job => &job::JOB,
         Kind::Lease => &lease::PRINTER,
         Kind::Namespace => &namespace::PRINTER,
         Kind::Node => &node::PRINTER,

@@ -2,18 +2,16 @@
 
 use super::{Printer, col, created, first_few, wide};
 use crate::fields::{at, int, list, map, scalar, text};
-use api::{LabelSelector, Object, Time, Wire};
+use api::{LabelSelector, Object, Wire};
 use serde_json::Value;
 
 /// By kind name.
 pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("ClusterRoleBinding", BINDING),
-    ("CronJob", CRON_JOB),
     ("Endpoints", ENDPOINTS),
     ("HorizontalPodAutoscaler", AUTOSCALER),
     ("Ingress", INGRESS),
     ("IngressClass", INGRESS_CLASS),
-    ("Job", JOB),
     ("NetworkPolicy", NETWORK_POLICY),
     ("PodDisruptionBudget", DISRUPTION_BUDGET),
     ("PodTemplate", POD_TEMPLATE),
@@ -25,36 +23,6 @@ pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("ClusterRole", CREATED_AT),
     ("Role", CREATED_AT),
 ];
-
-const JOB: Printer = Printer {
-    columns: &[
-        col("NAME"),
-        col("STATUS"),
-        col("COMPLETIONS"),
-        col("DURATION"),
-        col("AGE"),
-        wide("CONTAINERS"),
-        wide("IMAGES"),
-        wide("SELECTOR"),
-    ],
-    row: job_row,
-};
-
-const CRON_JOB: Printer = Printer {
-    columns: &[
-        col("NAME"),
-        col("SCHEDULE"),
-        col("TIMEZONE"),
-        col("SUSPEND"),
-        col("ACTIVE"),
-        col("LAST SCHEDULE"),
-        col("AGE"),
-        wide("CONTAINERS"),
-        wide("IMAGES"),
-        wide("SELECTOR"),
-    ],
-    row: cron_job_row,
-};
 
 const ENDPOINTS: Printer = Printer {
     columns: &[col("NAME"), col("ENDPOINTS"), col("AGE")],
@@ -258,73 +226,6 @@ fn pairs(body: &Value, path: &str) -> String {
     if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
 }
 
-fn job_row(object: &Object, now: Time) -> Vec<String> {
-    let body = object.write_body();
-    let succeeded = int(&body, "status.succeeded");
-    let parallelism = int(&body, "spec.parallelism");
-    let completions = match at(&body, "spec.completions").as_i64() {
-        Some(wanted) => format!("{succeeded}/{wanted}"),
-        None if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
-        None => format!("{succeeded}/1"),
-    };
-    let moment = |path| Time::parse(text(&body, path));
-    let duration = match (moment("status.startTime"), moment("status.completionTime")) {
-        (None, _) => String::new(),
-        (Some(start), end) => api::age(end.unwrap_or(now), Some(start)),
-    };
-    let [containers, images] = containers(at(&body, "spec.template"));
-    vec![
-        name(object),
-        job_status(object, &body),
-        completions,
-        duration,
-        created(object, now),
-        containers,
-        images,
-        selector(at(&body, "spec.selector")),
-    ]
-}
-
-fn job_status(object: &Object, body: &Value) -> String {
-    let holds = |wanted: &str| {
-        let of_type = list(body, "status.conditions").iter().find(|c| text(c, "type") == wanted);
-        of_type.is_some_and(|c| text(c, "status") == "True")
-    };
-    let word = match () {
-        () if holds("Complete") => "Complete",
-        () if holds("Failed") => "Failed",
-        () if object.meta().is_terminating() => "Terminating",
-        () if holds("Suspended") => "Suspended",
-        () if holds("FailureTarget") => "FailureTarget",
-        () if holds("SuccessCriteriaMet") => "SuccessCriteriaMet",
-        () => "Running",
-    };
-    word.to_owned()
-}
-
-fn cron_job_row(object: &Object, now: Time) -> Vec<String> {
-    let body = object.write_body();
-    let [containers, images] = containers(at(&body, "spec.jobTemplate.spec.template"));
-    let suspend = match at(&body, "spec.suspend").as_bool() {
-        None => "<unset>",
-        Some(true) => "True",
-        Some(false) => "False",
-    };
-    let last = Time::parse(text(&body, "status.lastScheduleTime"));
-    vec![
-        name(object),
-        text(&body, "spec.schedule").to_owned(),
-        or(at(&body, "spec.timeZone"), "<none>"),
-        suspend.to_owned(),
-        list(&body, "status.active").len().to_string(),
-        last.map_or_else(|| "<none>".to_owned(), |at| api::age(now, Some(at))),
-        created(object, now),
-        containers,
-        images,
-        selector(at(&body, "spec.jobTemplate.spec.selector")),
-    ]
-}
-
 /// `cpu: 83%/50%`, at most two of them. Models: formatHPAMetrics, for resource metrics.
 fn autoscaler_targets(body: &Value) -> String {
     let metrics = list(body, "spec.metrics");
@@ -371,8 +272,8 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_a_replica_set_and_a_job() {
-        let now = Time::parse("2026-01-01T00:00:18Z").expect("a time");
+    fn a_deployment_and_a_replica_set() {
+        let now = api::Time::parse("2026-01-01T00:00:18Z").expect("a time");
         let cells = |api_version: &str, kind: &str, body: Value| {
             let kind = apiserver::kind_of(api_version, kind).expect("a kind");
             let object = Object::read(kind, body);
@@ -386,8 +287,5 @@ mod tests {
         assert_eq!(deployment, "web|2/2|2|2|18s|c|nginx:1|app=web");
         let set = cells("apps/v1", "ReplicaSet", json!({"metadata": meta, "spec": spec, "status": {"replicas": 1}}));
         assert_eq!(set, "web|2|1|0|18s|c|nginx:1|app=web");
-        let job =
-            json!({"metadata": meta, "spec": {"parallelism": 3}, "status": {"startTime": "2026-01-01T00:00:07Z"}});
-        assert_eq!(cells("batch/v1", "Job", job), "web|Running|0/1 of 3|11s|18s|||<none>");
     }
 }

@@ -25,6 +25,7 @@ const ROOMS: &[Room] = &[
     room("sim", 0),
     Room { beside: &["sim"], ..room("api", 0) },
     room("schema", 0),
+    Room { beside: &["sim"], ..room("cron", 0) },
     room("manifest", 1),
     room("apiserver", 1),
     room("controllers", 2),
