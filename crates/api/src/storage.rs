@@ -51,6 +51,42 @@ object! {
         access_modes: List<Str> = "accessModes",
         /// Size of the volume.
         capacity: ResourceList = "capacity",
+        /// What is going on with it: a resize, mostly.
+        conditions: List<PersistentVolumeClaimCondition> = "conditions",
+        /// The size that is being made.
+        allocated_resources: ResourceList = "allocatedResources",
+        /// How far the making of it has come.
+        allocated_resource_statuses: StrMap = "allocatedResourceStatuses",
+    }
+}
+
+object! {
+    /// What is going on with a claim.
+    pub struct PersistentVolumeClaimCondition {
+        /// `Resizing`, `FileSystemResizePending`, ….
+        r#type: Str = "type" always,
+        /// `True` or `False`.
+        status: Str = "status" always,
+        /// When it was last looked at.
+        last_probe_time: Option<crate::Time> = "lastProbeTime" always,
+        /// Since when.
+        last_transition_time: Option<crate::Time> = "lastTransitionTime" always,
+        /// Why, in a word.
+        reason: Str = "reason",
+        /// Why, in sentences.
+        message: Str = "message",
+    }
+}
+
+/// How far a resize has come: the volume itself is being enlarged.
+pub const CONTROLLER_RESIZE_IN_PROGRESS: &str = "ControllerResizeInProgress";
+/// How far a resize has come: the file system is to be enlarged on a node.
+pub const NODE_RESIZE_PENDING: &str = "NodeResizePending";
+
+impl PersistentVolumeClaim {
+    /// How far the resize of this claim has come, if there is one.
+    pub fn resize_status(&self) -> Option<&str> {
+        self.status.allocated_resource_statuses.get("storage").map(|status| status.as_str())
     }
 }
 

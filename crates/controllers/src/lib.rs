@@ -104,6 +104,7 @@ pub fn all() -> &'static [Controller] {
         persistentvolume::BINDER,
         persistentvolume::PROVISIONER,
         persistentvolume::RECLAIMER,
+        persistentvolume::RESIZER,
         persistentvolume::VOLUME_PROTECTION,
         podgc::CONTROLLER,
         replicaset::CONTROLLER,

@@ -235,10 +235,14 @@ impl Kubelets {
             self.workers.iter().filter(|(_, worker)| waits(worker)).map(|(uid, _)| uid.clone()).collect()
         };
         for uid in uids {
-            let Some(worker) = self.workers.get_mut(&uid).filter(|w| w.waits_for_object(key)).map(Rc::make_mut) else {
+            let Some(worker) = self.workers.get_mut(&uid).map(Rc::make_mut) else { continue };
+            if worker.waits_for_object(key) {
+                worker.hope(now);
+            } else if worker.has_to_grow(lister) {
+                worker.wake = Some(now);
+            } else {
                 continue;
-            };
-            worker.hope(now);
+            }
             self.arm(&uid, now);
         }
     }
@@ -356,13 +360,23 @@ impl Kubelets {
         let mut outcome = Outcome { key: None, plan: Plan::default() };
         let Some(worker) = self.workers.get_mut(uid).map(Rc::make_mut) else { return outcome };
         let Some(machine) = self.machines.get_mut(&worker.machine).map(Rc::make_mut) else { return outcome };
-        let mut turn =
-            Turn { now, timing: self.timing, lister, rng, machine, images: &mut self.images, events: Vec::new() };
+        let mut turn = Turn {
+            now,
+            timing: self.timing,
+            lister,
+            rng,
+            machine,
+            images: &mut self.images,
+            events: Vec::new(),
+            writes: Vec::new(),
+        };
         worker.look(&mut turn);
         outcome.key = Some(worker.pod.key());
         let events = std::mem::take(&mut turn.events);
+        let writes = std::mem::take(&mut turn.writes);
         if machine.is_connected() {
             events.into_iter().for_each(|event| outcome.plan.record(event));
+            writes.into_iter().for_each(|write| outcome.plan.write(write));
             report(worker, machine, lister, now, &mut outcome.plan);
             outcome.plan.waits.extend(waits::of(worker, machine, now));
         }

@@ -49,6 +49,7 @@ impl Worker {
 
     fn active_times(&self, times: &mut Times, now: Time) {
         times.progress(self.deadline().filter(|at| *at > now));
+        times.progress(self.volumes.grow_at);
         times.progress(self.busy.as_ref().map(|busy| busy.until()));
         if !self.sandbox.up && self.busy.is_none() {
             let retry = self.volumes.retry_at;

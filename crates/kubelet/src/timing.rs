@@ -43,6 +43,8 @@ pub(crate) enum Stage {
     Join,
     /// A machine that got its power back runs its kubelet.
     Boot,
+    /// A kubelet notices that a volume it has mounted has grown: it looks at a running pod only now and then.
+    Grow,
 }
 
 /// One row: at least so many milliseconds, and up to so many more.
@@ -69,6 +71,7 @@ const STAGES: &[Row] = &[
     row(Stage::Stop, (1000, 0), (1000, 0)),
     row(Stage::Join, (1000, 500), (2000, 2000)),
     row(Stage::Boot, (2000, 1000), (8000, 4000)),
+    row(Stage::Grow, (2000, 1000), (20_000, 40_000)),
 ];
 
 impl Timing {

@@ -10,7 +10,7 @@ use crate::timing::{Stage, Timing};
 use crate::volumes;
 use crate::worker::{Busy, Exit, Life, State, Verdict, Waiting, Worker};
 use api::{Node, Time};
-use apiserver::{EventRecord, Lister};
+use apiserver::{EventRecord, Lister, Write};
 use sim::{Rng, SimDuration, parse_go_duration};
 use std::rc::Rc;
 
@@ -24,6 +24,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) images: &'a mut Images,
     /// Events to be recorded, in order.
     pub(crate) events: Vec<EventRecord>,
+    /// What is to be written beside the pod's status.
+    pub(crate) writes: Vec<Write>,
 }
 
 impl Turn<'_> {
@@ -79,6 +81,7 @@ impl Worker {
         match self.life {
             Life::Active => {
                 self.run_probes(turn);
+                self.grow_volumes(turn);
                 self.act(turn);
             }
             Life::Stopping(_) => self.go_on_stopping(turn),
@@ -165,6 +168,9 @@ impl Worker {
         }
         self.sandbox.up = true;
         self.sandbox.attempts += 1;
+        // A volume that is mounted anew gets its size at once.
+        self.volumes.grow_at = self.has_to_grow(turn.lister).then_some(turn.now);
+        self.grow_volumes(turn);
     }
 
     /// Takes in the exits that the kubelet has seen by now.

@@ -1,10 +1,15 @@
-//! Whether a pod's volumes can be mounted.
-//! Models: pkg/kubelet/volumemanager, pkg/volume/configmap, pkg/volume/secret.
+//! Whether a pod's volumes can be mounted, and file systems that grow with them.
+//! Models: pkg/kubelet/volumemanager, pkg/volume/configmap, pkg/volume/secret,
+//! pkg/volume/util/operationexecutor/node_expander.go.
 
-use api::{ConfigMap, PersistentVolumeClaim, Pod, Resource, Secret, Str, Volume};
-use apiserver::Lister;
+use crate::timing::Stage;
+use crate::turn::Turn;
+use crate::worker::{Life, Worker};
+use api::{ConfigMap, NODE_RESIZE_PENDING, PersistentVolumeClaim, Pod, Resource, Secret, Str, Volume};
+use apiserver::{EventRecord, Lister, Write};
 use serde_json::Value;
 use sim::SimDuration;
+use std::rc::Rc;
 
 /// Why a volume cannot be mounted yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,4 +100,54 @@ fn unbound_claim(pod: &Pod, volume: &Volume, name: Str, lister: Lister<'_>) -> O
 /// Models: pkg/util/goroutinemap/exponentialbackoff.
 pub(crate) fn retry_after(tries: u32) -> SimDuration {
     SimDuration::from_millis((500u64 << tries.min(8)).min(122_000))
+}
+
+impl Worker {
+    /// Whether a file system that the pod has mounted is smaller than its volume.
+    pub(crate) fn has_to_grow(&self, lister: Lister<'_>) -> bool {
+        self.life == Life::Active && self.sandbox.up && self.claims_to_grow(lister).next().is_some()
+    }
+
+    fn claims_to_grow<'a>(&'a self, lister: Lister<'a>) -> impl Iterator<Item = &'a Rc<PersistentVolumeClaim>> {
+        let claims = self.pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+        claims
+            .filter_map(move |source| {
+                lister.get::<PersistentVolumeClaim>(&self.pod.metadata.namespace, &source.claim_name)
+            })
+            .filter(|claim| claim.resize_status() == Some(NODE_RESIZE_PENDING))
+    }
+
+    /// Enlarges the file systems whose volumes have grown, once the kubelet comes round to it.
+    pub(crate) fn grow_volumes(&mut self, turn: &mut Turn<'_>) {
+        if !turn.machine.is_connected() || !self.has_to_grow(turn.lister) {
+            self.volumes.grow_at = None;
+            return;
+        }
+        let at = match self.volumes.grow_at {
+            Some(at) => at,
+            None => turn.now.plus(turn.delay(Stage::Grow)),
+        };
+        if at > turn.now {
+            self.volumes.grow_at = Some(at);
+            return;
+        }
+        self.volumes.grow_at = None;
+        let claims: Vec<Rc<PersistentVolumeClaim>> = self.claims_to_grow(turn.lister).cloned().collect();
+        for claim in claims {
+            let message = format!(
+                "MountVolume.NodeExpandVolume succeeded for volume \"{}\" {}",
+                claim.spec.volume_name, self.machine
+            );
+            turn.normal(self, "FileSystemResizeSuccessful", message.clone());
+            let event = EventRecord::normal(&*claim, "kubelet", "FileSystemResizeSuccessful", message);
+            turn.events.push(event.on_host(&self.machine));
+            let mut grown = PersistentVolumeClaim::clone(&claim);
+            let status = &mut grown.status;
+            let size = status.allocated_resources.get("storage").cloned().unwrap_or_default();
+            status.capacity = status.capacity.with("storage", size);
+            status.conditions = Default::default();
+            status.allocated_resource_statuses = Default::default();
+            turn.writes.push(Write::UpdateStatus(grown.into_object()));
+        }
+    }
 }

@@ -103,6 +103,8 @@ pub(crate) struct Volumes {
     pub(crate) retry_at: Option<Time>,
     /// What was missing has arrived: the next try is no blind one.
     pub(crate) hopeful: bool,
+    /// When the file system of a claim that has grown is enlarged.
+    pub(crate) grow_at: Option<Time>,
 }
 
 /// The pod's network.

@@ -18,8 +18,9 @@ pub const CONTROLLER: Controller =
 
 /// How often all claims are looked at, whatever happened: what keeps a claim waiting is said again each time.
 const RESYNC: SimDuration = SimDuration::from_secs(15);
-/// A pod that was made right after its claim is not known yet when the claim is looked at first.
-const PODS_COME_AFTER: SimDuration = SimDuration::from_millis(10);
+/// The first moment of a claim's life: a pod that was made right after it is not known yet, and the claim is not
+/// handed to a provisioner before that pod has been tried once.
+const FIRST_MOMENT: SimDuration = SimDuration::from_millis(10);
 
 fn everything() -> ObjectKey {
     ObjectKey::new(Kind::PersistentVolumeClaim, "", "")
@@ -113,7 +114,7 @@ fn plan_unbound(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim) -> Plan {
         return plan;
     }
     match class {
-        Some(class) => plan_provisioning(class, claim, &mut plan),
+        Some(class) => plan_provisioning(ctx, class, claim, &mut plan),
         None if class_name.is_empty() => {
             let message = "no persistent volumes available for this claim and no storage class is set";
             plan.record(EventRecord::normal(claim, COMPONENT, "FailedBinding", message));
@@ -134,7 +135,7 @@ fn plan_delayed(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim, plan: &mut Plan) {
         .lister
         .pods_using_claim(&claim.metadata.namespace, &claim.metadata.name)
         .filter(|pod| pod.spec.node_name.is_empty() && !pod.is_terminating())
-        .filter(|pod| pod.metadata.creation_timestamp.is_some_and(|made| ctx.now.since(made) >= PODS_COME_AFTER))
+        .filter(|pod| pod.metadata.creation_timestamp.is_some_and(|made| ctx.now.since(made) >= FIRST_MOMENT))
         .collect();
     let names: Vec<&str> = consumers.iter().map(|pod| pod.metadata.name.as_str()).collect();
     let (reason, message) = match names.as_slice() {
@@ -149,13 +150,18 @@ fn plan_delayed(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim, plan: &mut Plan) {
 }
 
 /// Hands the claim to the provisioner its class names.
-fn plan_provisioning(class: &StorageClass, claim: &PersistentVolumeClaim, plan: &mut Plan) {
+fn plan_provisioning(ctx: &Ctx<'_>, class: &StorageClass, claim: &PersistentVolumeClaim, plan: &mut Plan) {
     let provisioner = &class.provisioner;
     if provisioner == "kubernetes.io/no-provisioner" {
         let message = format!("no volume plugin matched name: {provisioner}");
         plan.record(EventRecord::warning(claim, COMPONENT, "ProvisioningFailed", message));
         let sentence = format!("no free volume of class {} fits, and its class makes none", class.metadata.name);
         plan.waits.push(wait(claim, "ProvisioningFailed", sentence));
+        return;
+    }
+    let age = claim.metadata.creation_timestamp.map_or(FIRST_MOMENT, |made| ctx.now.since(made));
+    if age < FIRST_MOMENT {
+        plan.requeue(FIRST_MOMENT - age);
         return;
     }
     if claim.metadata.annotations.get(STORAGE_PROVISIONER) != Some(provisioner) {
@@ -201,11 +207,13 @@ fn bind(plan: &mut Plan, volume: &PersistentVolume, claim: &PersistentVolumeClai
         plan.write(Write::Update(bound.clone().into_object()));
         bound.metadata.resource_version = Version::default();
     }
-    let wanted = bound.status.phase == "Bound" && bound.status.capacity == volume.spec.capacity;
-    if !wanted {
+    // The size of a claim that is bound already may lag behind its volume's: its file system has yet to grow.
+    if bound.status.phase != "Bound" || bound.status.access_modes != volume.spec.access_modes {
+        if bound.status.phase != "Bound" {
+            bound.status.capacity = volume.spec.capacity.clone();
+        }
         bound.status.phase = "Bound".into();
         bound.status.access_modes = volume.spec.access_modes.clone();
-        bound.status.capacity = volume.spec.capacity.clone();
         plan.write(Write::UpdateStatus(bound.into_object()));
     }
 }

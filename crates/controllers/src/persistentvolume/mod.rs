@@ -1,18 +1,20 @@
 //! Claims and volumes: binding, provisioning, reclaiming, protection.
 //!
 //! Models: pkg/controller/volume/persistentvolume/pv_controller.go, pvcprotection, pvprotection, and the
-//! external-provisioner sidecar for every class that names a provisioner.
+//! external-provisioner and external-resizer sidecars for every class that names a provisioner.
 
 mod binder;
 mod matching;
 mod protection;
 mod provisioner;
 mod reclaim;
+mod resizer;
 
 pub use binder::CONTROLLER as BINDER;
 pub use protection::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 pub use provisioner::CONTROLLER as PROVISIONER;
 pub use reclaim::CONTROLLER as RECLAIMER;
+pub use resizer::CONTROLLER as RESIZER;
 
 use api::{PersistentVolume, PersistentVolumeClaim};
 

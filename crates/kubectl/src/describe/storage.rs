@@ -5,7 +5,10 @@ use super::{capital, go_list, volumes};
 use crate::call::Call;
 use crate::fields;
 use crate::print::access_modes;
-use api::{ObjectMeta, PersistentVolume, PersistentVolumeClaim, StorageClass, Str, Wire, age, labels_text};
+use api::{
+    ObjectMeta, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimCondition, StorageClass, Str, Time, Wire,
+    age, labels_text,
+};
 use serde_json::Value;
 
 pub(super) fn claim(call: &Call<'_>, text: &mut Text, claim: &PersistentVolumeClaim) -> bool {
@@ -29,7 +32,27 @@ pub(super) fn claim(call: &Call<'_>, text: &mut Text, claim: &PersistentVolumeCl
     let mut users: Vec<String> = users.map(|pod| pod.metadata.name.to_string()).collect();
     users.sort();
     text.column("Used By", &users);
+    if !status.conditions.is_empty() {
+        conditions(text, &status.conditions);
+    }
     true
+}
+
+fn conditions(text: &mut Text, conditions: &[PersistentVolumeClaimCondition]) {
+    let date = |time: Option<Time>| time.map_or_else(|| "Mon, 01 Jan 0001 00:00:00 +0000".to_owned(), Time::rfc1123z);
+    text.line(0, "Conditions:");
+    text.line(1, "Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage");
+    text.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
+    for condition in conditions {
+        let (probed, changed) = (date(condition.last_probe_time), date(condition.last_transition_time));
+        text.line(
+            1,
+            format!(
+                "{} \t{} \t{probed} \t{changed} \t{} \t{}",
+                condition.r#type, condition.status, condition.reason, condition.message
+            ),
+        );
+    }
 }
 
 fn phase(call: &Call<'_>, text: &mut Text, meta: &ObjectMeta, phase: &Str) {
