@@ -13,7 +13,7 @@ use apiserver::{Change, EventRecord, Lister, Plan, Wait, WatchEvent, Write};
 use sim::SimDuration;
 
 /// The controller that enlarges volumes.
-pub const CONTROLLER: Controller = Controller { name: "external-resizer", keys, reconcile, period: None };
+pub const CONTROLLER: Controller = Controller { name: "external-resizer", keys, reconcile, period: None, when: None };
 
 /// Who tells that somebody else enlarges the volume.
 const EXPAND_COMPONENT: &str = "volume_expand";
