@@ -97,12 +97,10 @@ fn note_uncounted(pass: &mut Pass<'_>) -> (Vec<Rc<Pod>>, bool) {
         let index = indexes::valid_index(job, pod);
         if pod.status.phase == "Succeeded" && !noted.failed.contains(uid) {
             match index {
-                Some(index) if job.is_indexed() => {
-                    if !pass.known_indexes.has(index) {
-                        new_indexes.insert(index);
-                    }
+                Some(index) if job.is_indexed() && !pass.known_indexes.has(index) => {
+                    new_indexes.insert(index);
                 }
-                None if job.is_indexed() => {}
+                _ if job.is_indexed() => {}
                 _ if !noted.succeeded.contains(uid) => succeeded.push(uid.clone()),
                 _ => {}
             }

@@ -185,7 +185,7 @@ fn wait(claim: &PersistentVolumeClaim, rule: &str, message: String) -> Wait {
 /// Makes both sides name each other and their phases Bound; writes only what is not so yet.
 fn bind(plan: &mut Plan, volume: &PersistentVolume, claim: &PersistentVolumeClaim) {
     let mut owned = volume.clone();
-    if !owned.spec.claim_ref.as_ref().is_some_and(|r| r.uid == claim.metadata.uid) {
+    if owned.spec.claim_ref.as_ref().is_none_or(|r| r.uid != claim.metadata.uid) {
         if owned.spec.claim_ref.is_none() {
             owned.metadata.annotations = owned.metadata.annotations.with(BOUND_BY_CONTROLLER, "yes");
         }
