@@ -8,6 +8,8 @@ use sim::SimDuration;
 pub struct Plan {
     /// The writes, applied in order; a failing step ends the plan and the key is retried with back-off.
     pub steps: Vec<Step>,
+    /// Writes made after the steps only if one of them failed.
+    pub if_failed: Vec<Step>,
     /// Writes made after the steps even if one of them failed: the status of what was reconciled, mostly.
     pub finally: Vec<Step>,
     /// A status to write instead of the final writes if a step failed; `{error}` in the messages of its conditions
@@ -215,6 +217,9 @@ impl std::fmt::Display for Plan {
             if let Some(event) = &step.on_success {
                 writeln!(f, "  then {event}")?;
             }
+        }
+        for step in &self.if_failed {
+            writeln!(f, "if that fails {}", step.write)?;
         }
         for step in &self.finally {
             writeln!(f, "finally {}", step.write)?;

@@ -234,7 +234,10 @@ impl Server {
     /// Applies a plan's writes in order; stops at the first that fails, makes the final ones all the same (or tells of
     /// the failure in their place), and answers with the first error.
     pub fn apply(&mut self, plan: &Plan) -> Result<(), Status> {
-        let first = self.apply_steps(&plan.steps);
+        let mut first = self.apply_steps(&plan.steps);
+        if first.is_err() {
+            first = first.and(self.apply_steps(&plan.if_failed));
+        }
         if let (Err(error), Some(status)) = (&first, &plan.on_error) {
             // What led to the failure counts; a status that cannot be written comes with the next try.
             let _written = self.update_status(with_error(status, &error.message));

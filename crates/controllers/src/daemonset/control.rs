@@ -11,6 +11,7 @@ use crate::{BackOff, BackOffKey, Ctx, Decision};
 use api::{DaemonSet, Node, Pod, Resource, Str, Time};
 use apiserver::{EventRecord, Plan, Step, Wait};
 use sim::SimDuration;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Who records the events.
@@ -53,6 +54,10 @@ pub(super) struct Pass<'a> {
     /// All nodes and all targets of pods, sorted by name.
     pub places: Vec<Place<'a>>,
     pub plan: Plan,
+    /// The nodes that this pass makes a pod for.
+    pub made: BTreeSet<&'a Str>,
+    /// The pods that are gone as soon as this pass deletes them: nothing runs of them.
+    pub gone: BTreeSet<&'a Str>,
     failed: Vec<BackOffKey>,
 }
 
@@ -108,7 +113,17 @@ fn take<'a>(daemons: &mut &'a [Daemon<'a>], node: &Str) -> &'a [Daemon<'a>] {
 
 impl<'a> Pass<'a> {
     pub(super) fn new(ctx: &Ctx<'a>, set: &'a DaemonSet, hash: Str, places: Vec<Place<'a>>, plan: Plan) -> Self {
-        Pass { set, now: ctx.now, back_off: ctx.back_off, hash, places, plan, failed: Vec::new() }
+        Pass {
+            set,
+            now: ctx.now,
+            back_off: ctx.back_off,
+            hash,
+            places,
+            plan,
+            made: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            failed: Vec::new(),
+        }
     }
 
     /// The decision, once everything is planned.
@@ -221,6 +236,9 @@ impl<'a> Pass<'a> {
 
     /// Plans creations and deletions. The deletions are made even if a creation is refused. Models: syncNodes.
     pub(super) fn sync(&mut self, missing: &[&'a Str], surplus: &[&'a Pod]) {
+        self.made.extend(missing.iter().take(BURST_REPLICAS));
+        let dead = surplus.iter().take(BURST_REPLICAS).filter(|pod| pod.is_finished() || pod.spec.node_name.is_empty());
+        self.gone.extend(dead.map(|pod| &pod.metadata.name));
         if !missing.is_empty() {
             let pod = template::new_pod(self.set, &self.hash);
             let pods = missing.iter().take(BURST_REPLICAS).map(|node| template::for_node(&pod, node));
