@@ -28,7 +28,7 @@ pub fn run(seed: u64, minutes: u64) -> Report {
     let mut report = Report { seed, ..Report::default() };
     let mut session = session(seed);
     let mut checkers = Checkers::default();
-    for manifest in ["mysql.yaml", "fluentd.yaml", "cache.yaml", "web.yaml"] {
+    for manifest in ["mysql.yaml", "fluentd.yaml", "cache.yaml", "web.yaml", "jobs.yaml"] {
         give(&mut session, &mut report, format!("kubectl apply -f {manifest}"));
     }
     let end = SimTime::ZERO + SimDuration::from_secs(minutes * 60);
@@ -64,6 +64,7 @@ fn session(seed: u64) -> Session {
         ("fluentd.yaml", fixtures::FLUENTD),
         ("cache.yaml", fixtures::PARALLEL),
         ("web.yaml", fixtures::WEB),
+        ("jobs.yaml", fixtures::JOBS),
     ];
     scenario.files = files
         .iter()
@@ -106,7 +107,8 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
         names.get(at).copied().unwrap_or("none").to_owned()
     };
     let (pod, node, set) = (pick(&pods), pick(&nodes), pick(&["mysql", "cache"]));
-    match rng.below(20) {
+    let job = pick(&["import", "shards"]);
+    match rng.below(24) {
         0 | 1 => format!("kubectl scale statefulset {set} --replicas={}", rng.below(6)),
         2 | 3 => format!("kubectl delete pod {pod} --wait=false"),
         4 => format!("kubectl delete pod {pod} --grace-period=0 --force"),
@@ -120,7 +122,7 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
             ["redis:8", "mysql:8.4"][rng.below(2) as usize]
         ),
         10 => format!("kubectl delete statefulset {set} --wait=false"),
-        11 => "kubectl apply -f mysql.yaml -f cache.yaml -f fluentd.yaml -f web.yaml".to_owned(),
+        11 => "kubectl apply -f mysql.yaml -f cache.yaml -f fluentd.yaml -f web.yaml -f jobs.yaml".to_owned(),
         13 => format!("kubectl scale deployment web --replicas={}", rng.below(9)),
         14 | 15 => {
             let image = ["nginx:1.25", "nginx:1.26", "nginx:1.27"][rng.below(3) as usize];
@@ -143,6 +145,13 @@ fn command(rng: &mut Rng, cluster: &Cluster) -> String {
             "kubectl delete deployment web --wait=false --cascade={}",
             ["background", "foreground", "orphan"][rng.below(3) as usize]
         ),
+        19 => format!(
+            "kubectl delete job {job} --wait=false --cascade={}",
+            ["background", "foreground", "orphan"][rng.below(3) as usize]
+        ),
+        20 => format!("kubectl patch job {job} -p '{{\"spec\":{{\"suspend\":{}}}}}'", rng.below(2) == 0),
+        21 => format!("kubectl patch job import -p '{{\"spec\":{{\"parallelism\":{}}}}}'", rng.below(4)),
+        22 => format!("kubectl create job manual-{} --from=cronjob/report", rng.below(1000)),
         12 => format!("kubectl {} {node}", if rng.below(2) == 0 { "cordon" } else { "uncordon" }),
         _ => format!("kubectl label node {node} disk=ssd --overwrite"),
     }
@@ -155,6 +164,10 @@ fn note(cluster: &Cluster, report: &mut Report) {
             "RollingUpdate" if record.wait.who.kind == api::Kind::Deployment => "a rollout waits for its new pods",
             "ProgressDeadlineExceeded" => "a rollout is late",
             "Recreate" => "a rollout waits for its old pods to be gone",
+            "BackOff" if record.wait.who.kind == api::Kind::Job => "a Job waits after failures",
+            "Suspended" if record.wait.who.kind == api::Kind::Job => "a Job is suspended",
+            "PodReplacementPolicy" => "a pod is replaced only at its end",
+            "Forbid" => "a start waits for the Job before it",
             "OrderedReady" => "a pod waits for a lower ordinal",
             "FailedScheduling" => "a pod cannot be scheduled",
             "CrashLoopBackOff" => "a container waits in crash loop back-off",

@@ -6,7 +6,7 @@
 use api::{Deployment, Kind, Object, ObjectKey, Pod, ReplicaSet, StatefulSet, Str};
 use apiserver::{Change, Lister, WatchEvent};
 use cluster::{Cluster, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Watches a run. Give it every step; it answers with what broke.
 #[derive(Default)]
@@ -19,6 +19,17 @@ pub struct Checkers {
     nodes: BTreeMap<Str, Str>,
     /// The pods that were Ready before this step, by key.
     ready: BTreeMap<ObjectKey, bool>,
+    /// What was counted of the pods of each Job, by the Job's UID.
+    jobs: BTreeMap<Str, Tally>,
+}
+
+/// What was counted of the pods of a Job: noted as uncounted first, then counted, each once.
+#[derive(Default)]
+struct Tally {
+    succeeded: i32,
+    failed: i32,
+    uncounted: BTreeSet<Str>,
+    counted: BTreeSet<Str>,
 }
 
 impl Checkers {
@@ -30,6 +41,7 @@ impl Checkers {
         for event in &events {
             broken.extend(self.versions_grow(event));
             broken.extend(self.nodes_stay(event));
+            broken.extend(self.ends_count_once(event));
             if step.is_some_and(|step| step.brain == "statefulset-controller") {
                 broken.extend(self.ordered_creation(cluster.lister(), event));
             }
@@ -61,6 +73,40 @@ impl Checkers {
         let (uid, node) = (&pod.metadata.uid, &pod.spec.node_name);
         let before = self.nodes.get(uid).filter(|before| !before.is_empty() && *before != node);
         before.map(|before| format!("pod {} moved from {before} to {node}", pod.metadata.name))
+    }
+
+    /// The end of a pod enters the counts of its Job once: its UID is noted as uncounted, and when the note goes, one
+    /// of the counts has grown by one. Indexes are counted by their text, which can hold each only once.
+    fn ends_count_once(&mut self, event: &WatchEvent) -> Option<String> {
+        let Object::Job(job) = &event.object else { return None };
+        let (uid, name, status) = (&job.metadata.uid, &job.metadata.name, &job.status);
+        if event.change == Change::Deleted {
+            self.jobs.remove(uid);
+            return None;
+        }
+        let tally = self.jobs.entry(uid.clone()).or_default();
+        let lists = status.uncounted_terminated_pods.clone().unwrap_or_default();
+        let noted: Vec<&Str> = lists.succeeded.iter().chain(&lists.failed).collect();
+        let uncounted: BTreeSet<Str> = noted.iter().map(|uid| (*uid).clone()).collect();
+        if uncounted.len() < noted.len() {
+            return Some(format!("Job {name} notes a pod twice"));
+        }
+        if let Some(again) = uncounted.intersection(&tally.counted).next() {
+            return Some(format!("Job {name} notes pod {again}, which it has counted"));
+        }
+        let counted: Vec<Str> = tally.uncounted.difference(&uncounted).cloned().collect();
+        let grown = |now: i32, before: i32| usize::try_from(now - before).unwrap_or(usize::MAX);
+        let succeeded = if job.is_indexed() { 0 } else { grown(status.succeeded, tally.succeeded) };
+        let grown = succeeded.saturating_add(grown(status.failed, tally.failed));
+        if grown != counted.len() {
+            return Some(format!("the counts of Job {name} grow by {grown} as {} pods are counted", counted.len()));
+        }
+        if job.is_indexed() && status.succeeded != indexes(&status.completed_indexes) {
+            return Some(format!("Job {name} counts {} successes of {}", status.succeeded, status.completed_indexes));
+        }
+        tally.counted.extend(counted);
+        (tally.succeeded, tally.failed, tally.uncounted) = (status.succeeded, status.failed, uncounted);
+        None
     }
 
     /// OrderedReady: the controller creates no pod while a lower ordinal is not Running and Ready.
@@ -140,6 +186,16 @@ fn rollout_bounds(lister: Lister<'_>, key: &ObjectKey, events: &[WatchEvent]) ->
     (shrank && kept < least).then(|| format!("{key} keeps {kept} available pods where it must keep {least}"))
 }
 
+/// How many indexes a text such as `0-3,5` names.
+fn indexes(text: &str) -> i32 {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    let size = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(last.parse::<i32>().ok()? - first.parse::<i32>().ok()? + 1)
+    };
+    parts.map(|part| size(part).unwrap_or(0)).sum()
+}
+
 /// What must hold once nothing is left to happen.
 pub fn settled(cluster: &Cluster) -> Vec<String> {
     let lister = cluster.lister();
@@ -159,6 +215,12 @@ pub fn settled(cluster: &Cluster) -> Vec<String> {
             (lister.owned::<Pod>(&set.metadata.uid).filter(active).count(), set.spec.replicas.unwrap_or(0));
         if i32::try_from(have) != Ok(wanted) {
             broken.push(format!("ReplicaSet {} has {have} pods and wants {wanted}", set.metadata.name));
+        }
+    }
+    for pod in lister.list::<Pod>().filter(|pod| pod.metadata.has_finalizer("batch.kubernetes.io/job-tracking")) {
+        let owner = pod.metadata.controller().and_then(|owner| lister.owner(owner, &pod.metadata.namespace));
+        if !matches!(owner, Some(Object::Job(job)) if job.finished().is_none()) {
+            broken.push(format!("pod {} is kept for a Job that will not count it", pod.metadata.name));
         }
     }
     for set in lister.list::<api::DaemonSet>() {
@@ -200,6 +262,31 @@ mod tests {
         let mut checkers = Checkers::default();
         assert_eq!(checkers.versions_grow(&event(Change::Added, pod("a", 2, ""))), None);
         assert!(checkers.versions_grow(&event(Change::Modified, pod("a", 2, ""))).is_some());
+    }
+
+    #[test]
+    fn an_end_that_is_counted_twice_is_seen() {
+        let job = |status: serde_json::Value| {
+            let body =
+                json!({"metadata": {"name": "pi", "namespace": "default", "uid": "j"}, "spec": {}, "status": status});
+            event(Change::Modified, Object::read(Kind::Job, body))
+        };
+        let noted = || job(json!({"uncountedTerminatedPods": {"succeeded": ["a"]}}));
+        let look = |events: &[WatchEvent]| {
+            let mut checkers = Checkers::default();
+            events.iter().find_map(|event| checkers.ends_count_once(event))
+        };
+        let counted = || job(json!({"succeeded": 1}));
+        assert_eq!(look(&[noted(), counted()]), None);
+        for wrong in [
+            vec![counted()],
+            vec![noted(), job(json!({"succeeded": 2}))],
+            vec![noted(), job(json!({}))],
+            vec![noted(), counted(), job(json!({"succeeded": 1, "uncountedTerminatedPods": {"succeeded": ["a"]}}))],
+            vec![job(json!({"uncountedTerminatedPods": {"succeeded": ["a"], "failed": ["a"]}}))],
+        ] {
+            assert!(look(&wrong).is_some());
+        }
     }
 
     #[test]

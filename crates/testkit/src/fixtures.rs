@@ -46,6 +46,67 @@ spec:
           storage: 5Gi
 ";
 
+/// Jobs: `import` of forty pods, `shards` of four indexes with a limit each, and a CronJob `report` of every minute.
+pub const JOBS: &str = "\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: import
+spec:
+  completions: 40
+  parallelism: 2
+  backoffLimit: 20
+  template:
+    metadata:
+      annotations:
+        podground.dev/run-for: 20s
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: import
+        image: busybox:1
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: shards
+spec:
+  completions: 4
+  parallelism: 4
+  completionMode: Indexed
+  backoffLimitPerIndex: 1
+  maxFailedIndexes: 2
+  podReplacementPolicy: Failed
+  template:
+    metadata:
+      annotations:
+        podground.dev/run-for: 40s
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: shard
+        image: busybox:1
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: report
+spec:
+  schedule: '* * * * *'
+  concurrencyPolicy: Forbid
+  successfulJobsHistoryLimit: 2
+  jobTemplate:
+    spec:
+      ttlSecondsAfterFinished: 150
+      template:
+        spec:
+          restartPolicy: OnFailure
+          containers:
+          - name: report
+            image: redis:8
+            args: ['sleep 45']
+";
+
 /// A DaemonSet `fluentd` in kube-system.
 pub const FLUENTD: &str = "\
 apiVersion: apps/v1

@@ -44,6 +44,8 @@ pub(super) struct Pass<'a> {
     /// Pods to be made, in batches.
     pub(super) creations: Vec<Step>,
     pub(super) created: i32,
+    /// Told of once the pods are made.
+    pub(super) told: Option<EventRecord>,
 }
 
 /// Decides for a Job that has not ended; `name` is that of its failures in a row.
@@ -135,6 +137,7 @@ impl<'a> Pass<'a> {
             plan,
             creations: Vec::new(),
             created: 0,
+            told: None,
         }
     }
 
@@ -288,7 +291,7 @@ impl<'a> Pass<'a> {
         // The deadline counts from when the Job goes on.
         self.status.start_time = (!status).then_some(now);
         let word = if status { "Suspended" } else { "Resumed" };
-        self.plan.record(EventRecord::normal(self.job, COMPONENT, word, message));
+        self.told = Some(EventRecord::normal(self.job, COMPONENT, word, message));
     }
 }
 

@@ -82,7 +82,7 @@ fn note_uncounted(pass: &mut Pass<'_>) -> (Vec<Rc<Pod>>, bool) {
     let job = pass.job;
     let uncounted = pass.status.uncounted_terminated_pods.clone().unwrap_or_default();
     let (mut succeeded, mut failed) = (uncounted.succeeded.to_vec(), uncounted.failed.to_vec());
-    // What the stored status notes is looked at, too: it may have been counted just now.
+    // What the stored status notes was counted by now, or will be; it is not noted again.
     let noted = job.status.uncounted_terminated_pods.clone().unwrap_or_default();
     let mut new_indexes: BTreeSet<i32> = BTreeSet::new();
     let (mut released, mut is_full) = (Vec::new(), false);
@@ -96,13 +96,10 @@ fn note_uncounted(pass: &mut Pass<'_>) -> (Vec<Rc<Pod>>, bool) {
         let uid = &pod.metadata.uid;
         let index = indexes::valid_index(job, pod);
         if pod.status.phase == "Succeeded" && !noted.failed.contains(uid) {
-            match index {
-                Some(index) if job.is_indexed() && !pass.known_indexes.has(index) => {
-                    new_indexes.insert(index);
-                }
-                _ if job.is_indexed() => {}
-                _ if !noted.succeeded.contains(uid) => succeeded.push(uid.clone()),
-                _ => {}
+            if job.is_indexed() {
+                new_indexes.extend(index.filter(|index| !pass.known_indexes.has(*index)));
+            } else if !noted.succeeded.contains(uid) {
+                succeeded.push(uid.clone());
             }
         } else if (is_failed || fails_all) && !noted.failed.contains(uid) && (!job.is_indexed() || index.is_some()) {
             // Once the Job has failed, so has every pod that has not ended.
@@ -174,6 +171,9 @@ fn write(mut pass: Pass<'_>, first: &JobStatus, released: &[Rc<Pod>], end: Optio
         let without = JobStatus { active: pass.active - pass.created, ..pass.status.clone() };
         pass.plan.on_error = Some(pass.with_status(&without));
         pass.plan.steps.append(&mut pass.creations);
+    }
+    if let Some(event) = pass.told.take() {
+        pass.plan.record(event);
     }
     if pass.status != stored {
         pass.plan.write(Write::UpdateStatus(pass.with_status(&pass.status)));

@@ -47,3 +47,36 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     plan.write(Write::Delete(job.key(), options));
     plan.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::World;
+    use api::{JobCondition, Kind};
+    use expect_test::expect;
+    use serde_json::json;
+
+    #[test]
+    fn a_job_goes_some_time_after_its_end() {
+        let mut world = World::new(&CONTROLLER, Kind::Job, "pi");
+        world.create(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "pi"},
+            "spec": {"ttlSecondsAfterFinished": 5, "template": {"spec": {
+                "restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox:1"}]}}}}));
+        assert_eq!(world.step(), "");
+        let mut job = Job::clone(world.lister().get::<Job>("default", "pi").expect("the Job"));
+        job.status.push_condition(JobCondition::new("Failed", true, "", "", world.server.now()));
+        world.server.update_status(job.into_object()).expect("updated");
+        expect![[r#"
+            requeue 5s
+            wait TTLAfterFinished: the Job and its pods are deleted at 2026-11-20T15:07:05Z (ttlSecondsAfterFinished)
+        "#]]
+        .assert_eq(&world.step());
+        world.pass_time(5);
+        expect![[r#"
+            delete Job default/pi
+        "#]]
+        .assert_eq(&world.step());
+        let job = world.lister().get::<Job>("default", "pi").expect("the Job");
+        assert!(job.metadata.has_finalizer("foregroundDeletion"));
+    }
+}
