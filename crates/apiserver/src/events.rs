@@ -19,6 +19,12 @@ const NEWER_API: &[&str] = &["default-scheduler"];
 const SERIES_ENDS_AFTER: SimDuration = SimDuration::from_secs(360);
 /// How often a growing count is written.
 const SERIES_WRITTEN_EVERY_MS: i64 = 1_800_000;
+/// So many events of one source about one object come through at once.
+const SPAM_BURST: i64 = 25;
+/// How near to that a source is watched.
+const SPAM_WATCHED: i64 = 5;
+/// How long until one more comes through.
+const SPAM_REFILL_MS: i64 = 300_000;
 const COMBINED: &str = "(combined from similar events): ";
 
 /// Stores an event, or counts the one that says the same, or nearly the same, about the same object.
@@ -28,9 +34,18 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         return;
     }
     let (known, message) = correlate(store, record, now);
+    let count = known.as_ref().map_or(1, |known| counted(store, known) + 1);
+    if is_spam(store, record, now) {
+        // It is counted all the same; the count is written with the next event that gets through.
+        if let Some(known) = known {
+            store.sightings.insert(known.key(), (count, now));
+        }
+        return;
+    }
     if let Some(known) = known {
+        store.sightings.remove(&known.key());
         let mut event = Event::clone(&known);
-        event.count += 1;
+        event.count = count;
         event.last_timestamp = Some(now);
         event.message = message.as_str().into();
         store.put(event.into_object());
@@ -46,6 +61,43 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         ..blank(store, record, now, uid)
     };
     store.put(event.into_object());
+}
+
+/// How often an event was seen, the times included that were not written.
+fn counted(store: &Store, event: &Event) -> i32 {
+    store.sightings.get(&event.key()).map_or(event.times_seen(), |(count, _)| *count)
+}
+
+/// Whether this source has told too much of this object lately: each may tell [`SPAM_BURST`] events, and then one more
+/// every five minutes. Models: EventSourceObjectSpamFilter. What has been told so far is read off the stored events;
+/// only those who come near the limit are watched closely.
+fn is_spam(store: &mut Store, record: &EventRecord, now: Time) -> bool {
+    let kind = record.event_type.as_str();
+    let source = (record.component.clone(), record.event_type, record.uid.clone());
+    let refill = |since: Time| (now.unix_millis() - since.unix_millis()) * 1000 / SPAM_REFILL_MS;
+    let tokens = match store.talkers.get(&source) {
+        Some((tokens, since)) => tokens + refill(*since),
+        None => {
+            let about = store.indexes.events_about(&record.uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let told = about.filter(|event| event.source.component == record.component && event.r#type == kind);
+            let (mut count, mut first) = (0, now);
+            for event in told {
+                count += i64::from(event.count);
+                first = event.first_timestamp.unwrap_or(now).min(first);
+            }
+            if count < SPAM_BURST - SPAM_WATCHED {
+                return false;
+            }
+            (SPAM_BURST - count) * 1000 + refill(first)
+        }
+    };
+    let tokens = tokens.min(SPAM_BURST * 1000);
+    if tokens < 1000 {
+        store.talkers.entry(source).or_insert((tokens, now));
+        return true;
+    }
+    store.talkers.insert(source, (tokens - 1000, now));
+    false
 }
 
 /// Stores an event of the newer API, or counts it. Only the second time is written at once; later ones are kept in
@@ -201,6 +253,29 @@ mod tests {
         assert_eq!(say("Created pod 10".into(), 10), combined("Created pod 10", 2));
         assert_eq!(say("Created pod 3".into(), 11), combined("Created pod 10", 2), "known words are counted apart");
         assert_eq!(say("Created pod 11".into(), 700), combined("Created pod 10", 2), "a pause starts anew");
+    }
+
+    #[test]
+    fn a_source_that_talks_too_much_is_heard_every_five_minutes() {
+        let mut store = Store::default();
+        let mut pod = Pod::default();
+        pod.metadata.name = "web".into();
+        pod.metadata.uid = "u".into();
+        let mut count = 0;
+        let mut say = |seconds: i64| {
+            let event = EventRecord::warning(&pod, "kubelet", "BackOff", "Back-off restarting failed container");
+            let at = Time::from_unix_millis((1_767_225_600 + seconds) * 1000);
+            record(&mut store, &event, at, format!("{seconds}"));
+            let uid = "u".into();
+            let mut about = store.indexes.events_about(&uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let counted = about.next().map_or(0, |event| event.count);
+            std::mem::replace(&mut count, counted) != counted
+        };
+        assert!((0..25).all(&mut say));
+        assert!(!(25..200).any(&mut say));
+        let heard: Vec<i64> = (200..1000).filter(|seconds| say(*seconds)).collect();
+        assert_eq!(heard, [301, 601, 901]);
+        assert_eq!(count, 902, "all of them count");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Models: staging/src/k8s.io/apiserver/pkg/storage (etcd3), without a disk.
 
 use crate::indexes::Indexes;
+use crate::plan::EventType;
 use api::{Kind, Object, ObjectKey, Str, Time, Version};
 use imbl::shared_ptr::RcK;
 use imbl::{GenericOrdMap, GenericVector};
@@ -50,8 +51,10 @@ pub(crate) struct Store {
     resource_version: u64,
     log: GenericVector<WatchEvent, RcK>,
     log_start: u64,
-    /// How often, and when last, an event of the newer API was seen since it was last written.
+    /// How often, and when last, an event was seen whose count was not written.
     pub(crate) sightings: GenericOrdMap<ObjectKey, (i32, Time), RcK>,
+    /// How many thousandths of an event each source may still tell of an object, and since when.
+    pub(crate) talkers: GenericOrdMap<(Str, EventType, Str), (i64, Time), RcK>,
 }
 
 impl Store {
