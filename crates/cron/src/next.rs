@@ -34,9 +34,9 @@ impl Clock {
                 return None;
             }
             at = if !self.month.has(clock.month()) {
-                zone.moment(later(clock.date().first_of_month().into(), 1.month())?)
+                zone.moment(later(clock.date().first_of_month().into(), 1.month())?)?
             } else if !self.admits_day(clock) {
-                zone.moment(later(clock.date().into(), 1.day())?)
+                zone.moment(later(clock.date().into(), 1.day())?)?
             } else if !self.hour.has(clock.hour()) {
                 at - i64::from(clock.minute()) * 60 - i64::from(clock.second()) + 3600
             } else if !self.minute.has(clock.minute()) {
@@ -70,7 +70,7 @@ mod tests {
     /// The next three starts after a moment of a zone.
     fn check(schedule: &str, zone: &str, after: &str, expected: Expect) {
         let (schedule, zone) = (Schedule::parse(schedule).expect("a schedule"), Zone::find(zone).expect("a zone"));
-        let mut at = zone.moment(after.parse().expect("a time"));
+        let mut at = zone.moment(after.parse().expect("a time")).expect("a moment");
         let mut text = String::new();
         for _ in 0..3 {
             let Some(next) = schedule.next(at, &zone) else {
@@ -167,5 +167,11 @@ mod tests {
             2026-11-23T00:00:00+05:30
         "#]],
         );
+    }
+
+    #[test]
+    fn the_end_of_all_years_is_no_start() {
+        let last = Zone::utc().moment("9999-12-30T21:00:00".parse().expect("a time")).expect("a moment");
+        assert_eq!(Schedule::parse("0 0 1 * *").expect("a schedule").next(last, &Zone::utc()), None);
     }
 }

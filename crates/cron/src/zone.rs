@@ -31,8 +31,9 @@ impl Zone {
     }
 
     /// When clocks of the zone show this; if they never do, as they are set forward then, what they show instead.
-    pub(crate) fn moment(&self, clock: DateTime) -> i64 {
-        self.0.to_timestamp(clock).map_or(i64::MAX, Timestamp::as_second)
+    /// `None` beyond the years that can be told.
+    pub(crate) fn moment(&self, clock: DateTime) -> Option<i64> {
+        self.0.to_timestamp(clock).ok().map(Timestamp::as_second)
     }
 
     /// A moment (in seconds since 1970) as RFC 3339 writes it, with the zone's offset.
