@@ -32,7 +32,7 @@ pub const LISTS: &[List] = &[
     List {
         folder: "crates/kubectl/src/verbs",
         file: "crates/kubectl/src/verbs/mod.rs",
-        entries: Some(("VERB", "(\"Other Commands\",")),
+        entries: Some(("VERB", "\"Other Commands\",")),
     },
     List { folder: "web/src/panels", file: "web/src/panels/mod.rs", entries: None },
 ];
