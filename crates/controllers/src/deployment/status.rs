@@ -150,5 +150,5 @@ fn requeue_stuck(pass: &mut Pass<'_>) {
     }
     let Some(since) = current.last_update_time else { return };
     let left = since.plus(deadline(&pass.deployment)).since(pass.ctx.now);
-    pass.plan.requeue(left + SimDuration::from_secs(1));
+    pass.plan.recheck(left + SimDuration::from_secs(1));
 }

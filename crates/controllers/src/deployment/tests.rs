@@ -158,9 +158,9 @@ fn a_broken_rollout_is_stuck_scales_in_proportion_and_can_be_undone() {
     check(
         &mut world,
         expect![[r#"
-        requeue 10m1s
-        wait RollingUpdate: 8 old pods stay while the rollout waits for the new pods to be available: at least 8 must be available (maxUnavailable 2) and at most 13 may exist (maxSurge 3)
-    "#]],
+            recheck 10m1s
+            wait RollingUpdate: 8 old pods stay while the rollout waits for the new pods to be available: at least 8 must be available (maxUnavailable 2) and at most 13 may exist (maxSurge 3)
+        "#]],
     );
     world.pass_time(601);
     check(
