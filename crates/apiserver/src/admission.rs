@@ -124,10 +124,22 @@ fn set_priority(pod: &mut Pod, store: &Store) -> Result<(), Status> {
             None => (0, Str::default()),
         },
     };
-    pod.spec.priority = Some(value);
-    if pod.spec.preemption_policy.is_empty() {
-        pod.spec.preemption_policy = if policy.is_empty() { "PreemptLowerPriority".into() } else { policy };
+    let policy = if policy.is_empty() { Str::from("PreemptLowerPriority") } else { policy };
+    let refuse = |what: &str, given: &str, computed: &str| {
+        let why = format!(
+            "the {what} ({given}) must not be provided in pod spec; priority admission controller computed {computed} from the given PriorityClass name"
+        );
+        Err(Status::forbidden("pods", &pod.metadata.name, &why))
+    };
+    if let Some(given) = pod.spec.priority.filter(|given| *given != value) {
+        return refuse("integer value of priority", &given.to_string(), &value.to_string());
     }
+    let given = &pod.spec.preemption_policy;
+    if !given.is_empty() && *given != policy {
+        return refuse("string value of PreemptionPolicy", given, &policy);
+    }
+    pod.spec.priority = Some(value);
+    pod.spec.preemption_policy = policy;
     Ok(())
 }
 

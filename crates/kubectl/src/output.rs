@@ -110,8 +110,16 @@ impl Format {
                 );
                 CmdError::new(message)
             }),
-            Format::Columns(columns, no_headers) => Ok(custom_columns(columns, *no_headers, value)),
+            Format::Columns(columns, no_headers) => {
+                Ok(tabs::TABLE.layout(&custom_columns(columns, !no_headers, value)))
+            }
         }
+    }
+
+    /// The cells of custom columns, to be laid out by a watch, which prints the headers but once.
+    pub(crate) fn column_cells(&self, value: &Value, is_first: bool) -> Option<String> {
+        let Format::Columns(columns, no_headers) = self else { return None };
+        Some(custom_columns(columns, is_first && !no_headers, value))
     }
 }
 
@@ -201,9 +209,9 @@ fn columns_of_file(text: &str) -> Result<Vec<(String, JsonPath)>, CmdError> {
     heads.into_iter().zip(paths.iter().map(parse)).map(|(head, path)| Ok((head, path?))).collect()
 }
 
-fn custom_columns(columns: &[(String, JsonPath)], no_headers: bool, value: &Value) -> String {
+fn custom_columns(columns: &[(String, JsonPath)], headers: bool, value: &Value) -> String {
     let mut text = String::new();
-    if !no_headers {
+    if headers {
         let heads: Vec<&str> = columns.iter().map(|(head, _)| head.as_str()).collect();
         text.push_str(&format!("{}\n", heads.join("\t")));
     }
@@ -215,7 +223,7 @@ fn custom_columns(columns: &[(String, JsonPath)], no_headers: bool, value: &Valu
         let cells: Vec<String> = columns.iter().map(|(_, path)| cell(path, item)).collect();
         text.push_str(&format!("{}\n", cells.join("\t")));
     }
-    tabs::TABLE.layout(&text)
+    text
 }
 
 fn cell(path: &JsonPath, item: &Value) -> String {

@@ -9,6 +9,7 @@ use crate::follow::{Follow, Progress, State};
 use crate::outcome::Outcome;
 use crate::output::{self, Format};
 use crate::print::table::{Options, Table};
+use crate::print::tabs;
 use crate::select::Filter;
 use crate::targets::{self, Found, Item, Rules};
 use api::{Kind, ObjectKey, Str};
@@ -186,6 +187,9 @@ pub(crate) struct Watch {
     table: Table,
     show_events: bool,
     printed: usize,
+    /// Custom columns that are not laid out yet, and how wide they have been.
+    cells: String,
+    widths: Vec<usize>,
 }
 
 fn watch(call: &mut Call<'_>, args: &Args, format: Format, found: Found) -> Result<Outcome, CmdError> {
@@ -218,13 +222,14 @@ fn watch(call: &mut Call<'_>, args: &Args, format: Format, found: Found) -> Resu
         table: Table::new(options),
         show_events: args.is("output-watch-events"),
         printed: 0,
+        cells: String::new(),
+        widths: Vec::new(),
     };
     if !args.is("watch-only") {
         for item in &found.items {
             watch.print(call, item.info, item, Change::Added)?;
         }
-        let text = watch.table.flush();
-        call.print(&text);
+        watch.flush(call);
     }
     Ok(Outcome::follow(Follow::new(State::Watch(watch))))
 }
@@ -239,8 +244,7 @@ impl Watch {
             if let Some(change) = self.change_for_us(&event) {
                 let item = Item::stored(info, event.object);
                 self.print(call, info, &item, change)?;
-                let text = self.table.flush();
-                call.print(&text);
+                self.flush(call);
             }
         }
         Ok(Progress::Waiting)
@@ -277,6 +281,11 @@ impl Watch {
         if self.show_events {
             value = serde_json::json!({"type": change.as_str(), "object": value});
         }
+        if let Some(cells) = self.format.column_cells(&value, self.printed == 0) {
+            self.cells.push_str(&cells);
+            self.printed += 1;
+            return Ok(());
+        }
         let text = self.format.render(&value)?;
         if self.format == Format::Yaml && self.printed > 0 {
             call.print("---\n");
@@ -284,6 +293,14 @@ impl Watch {
         self.printed += 1;
         call.print(&text);
         Ok(())
+    }
+
+    /// Prints the rows that have come together; columns keep their widths from one time to the next.
+    fn flush(&mut self, call: &mut Call<'_>) {
+        let text = self.table.flush();
+        call.print(&text);
+        let text = tabs::TABLE.layout_remembering(&std::mem::take(&mut self.cells), &mut self.widths);
+        call.print(&text);
     }
 }
 
