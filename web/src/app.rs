@@ -162,6 +162,7 @@ impl App {
                 self.state.reduce(Action::PromptSent);
                 self.run(&command);
             }
+            Intent::Interrupt => self.driver.with(Session::interrupt),
             Intent::Apply => self.apply(),
             Intent::OpenExample(name) => self.open_example(&name),
             Intent::Play(playing) => self.driver.with(|session| session.play(playing)),

@@ -13,6 +13,8 @@ pub enum Intent {
     Run(String),
     /// Run what was typed into the console.
     SendPrompt,
+    /// End the command that still waits.
+    Interrupt,
     /// Write every file into the session and apply it.
     Apply,
     /// Open the example of this name.

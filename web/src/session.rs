@@ -112,7 +112,7 @@ impl Session {
         paths
     }
 
-    /// Gives a console command. A command that waits does not hold up the next one.
+    /// Gives a console command. A command that still waits is ended by it, as by Ctrl+C.
     pub fn run(&mut self, command: &str) {
         self.input(Input::Command(command.into()));
     }

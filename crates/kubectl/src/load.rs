@@ -178,7 +178,9 @@ fn item(call: &Call<'_>, args: &Args, source: &str, body: Body) -> Result<Item, 
 fn unknown_kind_advice(error: CmdError, origin: &Origin, api_version: &str, kind: &str) -> CmdError {
     let place = origin.place(&[schema::Segment::Key("kind".to_owned())]);
     let same = apiserver::resources().iter().find(|info| info.kind.eq_ignore_ascii_case(kind));
-    let close = || apiserver::resources().iter().find(|info| crate::fields::distance(info.kind, kind) <= 2);
+    // A slip of two letters, but not most of a short word.
+    let slip = |distance: usize| distance <= 2 && distance * 3 <= kind.len();
+    let close = || apiserver::resources().iter().find(|info| slip(crate::fields::distance(info.kind, kind)));
     match same.or_else(close) {
         Some(info) if info.kind == kind => {
             error.hint(format!("{place}: {kind} is served as apiVersion: {}, not {api_version}", info.api_version()))

@@ -100,7 +100,9 @@ fn hint(error: &Error, line: &str) -> Option<String> {
         _ if problem.starts_with("invalid map key") => {
             "a key must be text; `{` and `[` at its beginning need quotes".to_owned()
         }
-        _ if problem.starts_with("exceeded max depth") => "nobody reads manifests as deeply nested as this".to_owned(),
+        _ if problem.starts_with("exceeded max depth") => {
+            "lists and maps may be nested 100 deep at most: is a bracket missing?".to_owned()
+        }
         _ if problem.contains("UTF-8") => "the file is not text, or not in UTF-8".to_owned(),
         _ if problem.starts_with("unknown anchor") => {
             "a value that begins with `*` refers to an anchor; text needs quotes".to_owned()
@@ -112,7 +114,7 @@ fn hint(error: &Error, line: &str) -> Option<String> {
 /// The same for JSON.
 pub(crate) fn json(message: &str) -> String {
     match message {
-        "exceeded max depth" => "nobody reads manifests as deeply nested as this",
+        "exceeded max depth" => "lists and maps may be nested 100 deep at most: is a bracket missing?",
         "unexpected EOF" => "the text ends before the last brace or bracket is closed",
         _ if message.contains("looking for beginning of object key string") => {
             "JSON wants its keys in double quotes, and no comma after the last one"

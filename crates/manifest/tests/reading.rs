@@ -347,14 +347,14 @@ fn what_would_fill_memory_or_stack_is_refused() {
         "[".repeat(100_000),
         expect![[r#"
         0 line 1: error parsing x.yaml: error converting YAML to JSON: yaml: exceeded max depth of 100
-        x.yaml:1:101: error: exceeded max depth of 100 (nobody reads manifests as deeply nested as this)
+        x.yaml:1:101: error: exceeded max depth of 100 (lists and maps may be nested 100 deep at most: is a bracket missing?)
     "#]],
     );
     check(
         "{\"a\":".repeat(100_000),
         expect![[r#"
             0 line 1: error parsing x.yaml: json: offset 506: exceeded max depth
-            x.yaml:1:506: error: exceeded max depth (nobody reads manifests as deeply nested as this)
+            x.yaml:1:506: error: exceeded max depth (lists and maps may be nested 100 deep at most: is a bracket missing?)
         "#]],
     );
     let blocks: String = (0..1_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
@@ -362,7 +362,7 @@ fn what_would_fill_memory_or_stack_is_refused() {
         blocks,
         expect![[r#"
         0 line 101: error parsing x.yaml: error converting YAML to JSON: yaml: line 101: exceeded max depth of 100
-        x.yaml:101:102: error: exceeded max depth of 100 (nobody reads manifests as deeply nested as this)
+        x.yaml:101:102: error: exceeded max depth of 100 (lists and maps may be nested 100 deep at most: is a bracket missing?)
     "#]],
     );
     let chain: String = (1..5_000).map(|at| format!("- &a{at} [*a{}]\n", at - 1)).collect();
@@ -370,7 +370,7 @@ fn what_would_fill_memory_or_stack_is_refused() {
         format!("- &a0 x\n{chain}"),
         expect![[r#"
         0 line 1: error parsing x.yaml: error converting YAML to JSON: yaml: exceeded max depth of 100
-        x.yaml:1:3: error: exceeded max depth of 100 (nobody reads manifests as deeply nested as this)
+        x.yaml:1:3: error: exceeded max depth of 100 (lists and maps may be nested 100 deep at most: is a bracket missing?)
     "#]],
     );
 }

@@ -1,4 +1,4 @@
-//! Saved moments to replay from, thinned with age.
+//! Saved moments to replay from, thinned where little happened.
 
 use crate::moment::Moment;
 use sim::{SimDuration, SimTime};
@@ -18,12 +18,12 @@ pub(crate) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// How many moments are kept; beyond that every other one of the older half goes.
+    /// How many moments are kept; beyond that the one goes that spares least work.
     const LIMIT: usize = 256;
     /// The least virtual time between two saved moments.
     const SPACING: SimDuration = SimDuration::from_millis(1000);
     /// The most steps of the loop between two saved moments.
-    const STEPS: u64 = 2000;
+    const STEPS: u64 = 500;
 
     /// Saves a moment if the last saved one is far enough away.
     pub(crate) fn offer(&mut self, inputs: usize, moment: &Moment) {
@@ -38,12 +38,17 @@ impl Checkpoints {
         }
         self.saved.push(Checkpoint { inputs, moment: moment.clone() });
         if self.saved.len() > Self::LIMIT {
-            let mut index = 0;
-            let half = Self::LIMIT / 2;
-            self.saved.retain(|_| {
-                index += 1;
-                index > half || index % 2 == 1
-            });
+            self.thin();
+        }
+    }
+
+    /// Drops the moment without which the fewest steps are to be replayed: quiet times are thinned, busy ones kept.
+    /// The first and the last stay.
+    fn thin(&mut self) {
+        let steps = |index: usize| self.saved[index].moment.cluster.steps();
+        let gap = |index: &usize| steps(index + 1) - steps(index - 1);
+        if let Some(index) = (1..self.saved.len() - 1).min_by_key(gap) {
+            self.saved.remove(index);
         }
     }
 

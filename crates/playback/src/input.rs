@@ -6,7 +6,8 @@ use std::rc::Rc;
 /// Something a user did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A line (or several) of the command language. Buttons issue commands too.
+    /// A line (or several) of the command language. Buttons issue commands too. A command that still waits is ended
+    /// by the next one, as Ctrl-C would end it; an empty one does only that.
     Command(Rc<str>),
     /// A file of the editor was written.
     WriteFile {

@@ -7,7 +7,6 @@ use console::{CommandResult, Files, Job, Machine, Progress, Request, SessionText
 use imbl::GenericVector;
 use imbl::shared_ptr::RcK;
 use sim::SimTime;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What a line of the console is.
@@ -38,8 +37,6 @@ pub(crate) struct Moment {
     pub(crate) cluster: Cluster,
     machine: Machine<Job>,
     namespace: String,
-    /// Commands given while another one was still running.
-    queued: VecDeque<Rc<str>>,
     pub(crate) console: GenericVector<ConsoleLine, RcK>,
     /// Commands that have finished, for those who want records.
     pub(crate) results: GenericVector<CommandResult, RcK>,
@@ -78,7 +75,6 @@ impl Moment {
             cluster: Cluster::new(&scenario.options),
             machine: Machine::new(files),
             namespace: "default".to_owned(),
-            queued: VecDeque::new(),
             console: GenericVector::new(),
             results: GenericVector::new(),
             request: None,
@@ -91,7 +87,7 @@ impl Moment {
 
     /// Whether a command is running.
     pub(crate) fn is_busy(&self) -> bool {
-        !self.machine.is_idle() || !self.queued.is_empty()
+        !self.machine.is_idle()
     }
 
     /// Until when the running command waits, and whether only time can end that.
@@ -107,10 +103,9 @@ impl Moment {
     pub(crate) fn take(&mut self, input: &Input, scenario: &Scenario, log: &[crate::Entry]) {
         match input {
             Input::Command(text) => {
-                self.queued.push_back(text.clone());
-                if self.machine.is_idle() {
-                    self.run(scenario, log);
-                }
+                self.stop(scenario, log);
+                self.load(text);
+                self.run(scenario, log);
             }
             Input::WriteFile { path, content } => {
                 if let Err(error) = self.machine.files_mut().put(path, content.clone()) {
@@ -124,26 +119,32 @@ impl Moment {
         }
     }
 
-    /// Interrupts the running command and drops the queued ones.
-    pub(crate) fn interrupt(&mut self) {
-        self.queued.clear();
-        self.machine.interrupt(self.cluster.now().as_millis());
+    /// Ends a command that still waits, as Ctrl-C does: whoever asks for something else is not kept waiting.
+    fn stop(&mut self, scenario: &Scenario, log: &[crate::Entry]) {
+        if self.is_busy() {
+            self.machine.interrupt(self.cluster.now().as_millis());
+            self.print(LineKind::Stderr, "^C\n");
+            self.run(scenario, log);
+        }
+    }
+
+    /// Takes up a command; an empty one is none.
+    fn load(&mut self, text: &Rc<str>) {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.print(LineKind::Command, text);
+        (self.syntax_error, self.exited) = (None, None);
+        if let Err(error) = self.machine.load(text, 1) {
+            self.print(LineKind::Stderr, &format!("podground: {error}\n"));
+            self.syntax_error = Some(error.to_string());
+        }
     }
 
     /// Lets commands go on until they wait for time or are done.
     pub(crate) fn run(&mut self, scenario: &Scenario, log: &[crate::Entry]) {
         self.waiting = None;
-        loop {
-            if self.machine.is_idle() {
-                let Some(text) = self.queued.pop_front() else { return };
-                self.print(LineKind::Command, &text);
-                (self.syntax_error, self.exited) = (None, None);
-                if let Err(error) = self.machine.load(&text, 1) {
-                    self.print(LineKind::Stderr, &format!("podground: {error}\n"));
-                    self.syntax_error = Some(error.to_string());
-                    continue;
-                }
-            }
+        while self.is_busy() {
             let texts = Texts { scenario, log };
             let mut world = World {
                 cluster: &mut self.cluster,

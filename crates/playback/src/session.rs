@@ -127,7 +127,8 @@ impl Session {
         self.serve_request();
     }
 
-    /// Runs a line of the command language now.
+    /// Runs a line (or several) of the command language now. A command that still waits is ended first; an empty
+    /// line does only that.
     pub fn run(&mut self, command: &str) {
         self.input(Input::Command(command.into()));
     }
@@ -242,10 +243,9 @@ impl Session {
         self.moment.waiting().is_some_and(|(until, only_time)| !only_time && until > far)
     }
 
-    /// Interrupts the running command, as Ctrl-C does.
+    /// Ends a command that still waits, as Ctrl-C does. It is an input like any other: a replay does the same.
     pub fn interrupt(&mut self) {
-        self.moment.interrupt();
-        self.revision += 1;
+        self.run("");
     }
 
     /// Moves virtual time on until nothing is left to happen but periodic work, or `limit` has passed.

@@ -43,6 +43,9 @@ fn main() -> ExitCode {
         Ok(Some(other)) => return refuse(&other.unexpected().to_string()),
         Err(error) => return refuse(&error.to_string()),
     };
+    // Help is wanted wherever it is asked for.
+    let verb =
+        if std::env::args_os().skip(2).any(|arg| arg == "--help" || arg == "-h") { "help".to_owned() } else { verb };
     let done = match verb.as_str() {
         "exec" => exec::main(args),
         "run" => page::main(args),

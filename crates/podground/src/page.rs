@@ -106,7 +106,9 @@ fn close(page: &Page, missing: &BTreeSet<String>) {
             putln!("# line {}: {}", note.line, note.text);
         }
     }
-    if missing.is_empty() {
+    if page.steps.is_empty() {
+        putln!("\n# this page has neither commands nor manifests");
+    } else if missing.is_empty() {
         putln!("\n# every command of this page was run");
     } else {
         putln!("\n# not available here yet:");

@@ -222,7 +222,7 @@ fn preemption_takes_what_it_must_and_waits_until_it_is_gone() {
         status Pod default/big
         delete Pod default/big
         event Normal Pod default/big Preempted: Preempted by pod UID on node n1
-        wait Pod default/vip for [Pod default/big] Preemption: It waits for a pod of lower priority to leave node n1.
+        wait Pod default/vip for [Pod default/big] Preemption: It waits for a pod of lower priority to leave n1.
     "#]]
     .assert_eq(&log);
     assert_eq!(cluster.stored("vip").status.nominated_node_name, "n1");
@@ -304,7 +304,7 @@ fn a_claim_that_waits_gets_its_node_and_the_pod_is_bound_when_the_volume_is_ther
     expect![[r#"
         status Pod default/db
         update PersistentVolumeClaim default/data
-        wait Pod default/db for [PersistentVolumeClaim default/data] WaitForFirstConsumer: It goes to node n1 as soon as a volume is bound to data.
+        wait Pod default/db for [PersistentVolumeClaim default/data] WaitForFirstConsumer: It goes to n1 as soon as a volume is bound to data.
     "#]]
     .assert_eq(&cluster.run());
     let lister = cluster.server.lister();

@@ -125,14 +125,14 @@ pub(crate) fn no_nodes(pod: &Pod) -> Wait {
 pub(crate) fn preempting(pod: &Pod, node: &Str, victims: Vec<ObjectKey>) -> Wait {
     let count = victims.len();
     let pods = if count == 1 { "a pod" } else { "pods" };
-    let message = format!("It waits for {pods} of lower priority to leave node {node}.");
+    let message = format!("It waits for {pods} of lower priority to leave {node}.");
     wait(pod, "Preemption", message, victims, PREEMPTION)
 }
 
 /// It has a node and waits for its volumes.
 pub(crate) fn volumes(pod: &Pod, node: &Str, claims: Vec<ObjectKey>) -> Wait {
     let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
-    let message = format!("It goes to node {node} as soon as a volume is bound to {}.", names.join(" and "));
+    let message = format!("It goes to {node} as soon as a volume is bound to {}.", names.join(" and "));
     wait(pod, "WaitForFirstConsumer", message, claims, CLASSES)
 }
 

@@ -6,6 +6,7 @@
 mod bless;
 mod dist;
 mod doctor;
+mod fuzz;
 mod page;
 mod process;
 mod project;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   tidy                         layers, bans, docs, lengths, lists, links
   dist                         the folder to host, the offline file; prints sizes against their budgets
   new KIND NAME                start a controller, plugin, verb or panel from its template
+  fuzz [--seeds N|--seed N]    seeded runs with faults, every rule looked at after every step
   doctor                       what is there, what is missing, what would be done about it
   setup [--test]               only set up what is missing (--test: the browser for tests too)
   screenshot                   make the picture of the page in README.md anew
@@ -60,6 +62,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
         "dist" => dist::run(&project)?,
         "new" => scaffold::run(&project, rest)?,
         "doctor" => doctor::run(&project),
+        "fuzz" => fuzz::run(&project, rest)?,
         "setup" => setup::run(&project, rest)?,
         "screenshot" => page::screenshot(&project)?,
         "help" | "--help" | "-h" => print!("{HELP}"),

@@ -52,6 +52,11 @@ pub fn Console(props: &ConsoleProps) -> Html {
 fn recall(emit: &Callback<Intent>) -> Callback<KeyboardEvent> {
     let emit = emit.clone();
     Callback::from(move |event: KeyboardEvent| {
+        if event.ctrl_key() && event.key() == "c" && !has_selection(&event) {
+            event.prevent_default();
+            emit.emit(Intent::Interrupt);
+            return;
+        }
         let action = match event.key().as_str() {
             "ArrowUp" => Action::PromptOlder,
             "ArrowDown" => Action::PromptNewer,
@@ -60,6 +65,12 @@ fn recall(emit: &Callback<Intent>) -> Callback<KeyboardEvent> {
         event.prevent_default();
         emit.emit(action.into());
     })
+}
+
+/// Whether text of the prompt is selected: then Ctrl+C copies it.
+fn has_selection(event: &KeyboardEvent) -> bool {
+    let target = event.target_dyn_into::<web_sys::HtmlInputElement>();
+    target.is_some_and(|input| input.selection_start().ok().flatten() != input.selection_end().ok().flatten())
 }
 
 fn view_line(line: &ConsoleLine) -> Html {

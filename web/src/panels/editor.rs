@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use yew::{AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, Properties, classes, component, html};
+use yew::{
+    AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, Properties, classes, component, html,
+    use_effect_with, use_node_ref,
+};
 
 use super::problems::Problems;
 use super::{on, value_of};
@@ -76,7 +79,7 @@ fn view_tab(file: &EditorFile, props: &EditorProps) -> Html {
     let EditorProps { files, emit, .. } = props;
     let (id, is_active) = (file.id, files.active().id == file.id);
     if props.renaming == Some(id) {
-        return view_rename(file, emit);
+        return html! { <Rename key={format!("rename-{id}")} file={file.clone()} emit={emit.clone()} /> };
     }
     let worst = props.diagnostics.iter().filter(|each| each.file == id).map(|each| each.level).min();
     let class = classes!(
@@ -110,10 +113,30 @@ fn rename_key(emit: &Callback<Intent>, id: u32) -> Callback<KeyboardEvent> {
     })
 }
 
-fn view_rename(file: &EditorFile, emit: &Callback<Intent>) -> Html {
-    let id = file.id;
-    let onblur = emit.reform(move |event: FocusEvent| Action::FileRenamed(id, value_of(&event).into()).into());
-    let keys = emit.clone();
+/// What the field for a file's new name needs.
+#[derive(PartialEq, Properties)]
+struct RenameProps {
+    file: EditorFile,
+    emit: Callback<Intent>,
+}
+
+/// The field for a file's new name. It takes the focus, with the name selected, as it appears.
+#[component]
+fn Rename(props: &RenameProps) -> Html {
+    let id = props.file.id;
+    let field = use_node_ref();
+    {
+        let field = field.clone();
+        use_effect_with((), move |()| {
+            if let Some(input) = field.cast::<web_sys::HtmlInputElement>() {
+                // A field that cannot be focused can still be clicked.
+                drop(input.focus());
+                input.select();
+            }
+        });
+    }
+    let onblur = props.emit.reform(move |event: FocusEvent| Action::FileRenamed(id, value_of(&event).into()).into());
+    let keys = props.emit.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         let action = match event.key().as_str() {
             "Enter" => Action::FileRenamed(id, value_of(&event).into()),
@@ -124,8 +147,9 @@ fn view_rename(file: &EditorFile, emit: &Callback<Intent>) -> Html {
         keys.emit(action.into());
     });
     html! {
-        <span key={format!("rename-{id}")} class="file-tab on">
-            <input class="file-rename" aria-label="File name" data-rename="" value={AttrValue::from(file.name.clone())} {onblur} {onkeydown} />
+        <span class="file-tab on">
+            <input ref={field} class="file-rename" aria-label="File name" data-rename=""
+                value={AttrValue::from(props.file.name.clone())} {onblur} {onkeydown} />
         </span>
     }
 }

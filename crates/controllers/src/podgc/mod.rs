@@ -45,6 +45,10 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     let mut plan = Plan::default();
     if ctx.lister.get::<Node>("", &key.name).is_none() {
         plan.waits.extend(ctx.lister.pods_on_node(&key.name).map(|pod| wait(pod)));
+        // The sweep is a regular look; that something is left for it is not: the cluster has not come to rest.
+        if !plan.waits.is_empty() {
+            plan.requeue(PERIOD);
+        }
     }
     plan.into()
 }

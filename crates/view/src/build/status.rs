@@ -74,9 +74,12 @@ fn worst<'c>(ctx: &'c Context<'_>) -> Option<&'c WaitRecord> {
 fn about(record: &WaitRecord) -> StatusSentence {
     let wait = &record.wait;
     let name = Segment::Link { text: text(&wait.who.name), target: reference(&wait.who) };
-    let mut segments = match wait.message.strip_prefix(wait.who.name.as_str()) {
+    let message = wait.message.trim_end_matches('.');
+    // The name as a whole: `mysql-2` does not begin with `mysql`.
+    let rest = message.strip_prefix(wait.who.name.as_str()).filter(|rest| rest.starts_with(' '));
+    let mut segments = match rest {
         Some(rest) => vec![name, Segment::Plain(text(rest))],
-        None => vec![name, Segment::Strong(" waits: ".into()), Segment::Plain(text(&wait.message))],
+        None => vec![name, Segment::Strong(" waits. ".into()), Segment::Plain(capitalised(message))],
     };
     if let Some(first) = wait.awaits.first().filter(|key| !wait.message.contains(key.name.as_str())) {
         segments.push(Segment::Plain("; it waits for ".into()));
@@ -84,6 +87,12 @@ fn about(record: &WaitRecord) -> StatusSentence {
     }
     segments.push(Segment::Plain(".".into()));
     StatusSentence { severity: severity_of(record), segments: segments.into(), why: Some(why(record)) }
+}
+
+/// A sentence with its first letter in capitals.
+fn capitalised(sentence: &str) -> crate::Text {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()).into()
 }
 
 /// The longer answer: the rule, who keeps it, where it is documented.
