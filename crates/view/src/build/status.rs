@@ -77,8 +77,14 @@ fn about(record: &WaitRecord) -> StatusSentence {
     let message = wait.message.trim_end_matches('.');
     // The name as a whole: `mysql-2` does not begin with `mysql`.
     let rest = message.strip_prefix(wait.who.name.as_str()).filter(|rest| rest.starts_with(' '));
+    let first_word = message.split(' ').next().unwrap_or("");
     let mut segments = match rest {
         Some(rest) => vec![name, Segment::Plain(text(rest))],
+        // The sentence is about something else by name, such as the pod that a StatefulSet has not made yet.
+        None if !first_word.chars().all(char::is_alphabetic) => vec![
+            Segment::Link { text: text(first_word), target: reference(&wait.who) },
+            Segment::Plain(text(&message[first_word.len()..])),
+        ],
         None => vec![name, Segment::Strong(" waits. ".into()), Segment::Plain(capitalised(message))],
     };
     if let Some(first) = wait.awaits.first().filter(|key| !wait.message.contains(key.name.as_str())) {
