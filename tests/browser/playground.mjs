@@ -100,3 +100,14 @@ export async function arrivals(page, prefix) {
   holds('arrivals are watched', Array.isArray(all));
   return all.filter(({ pod }) => pod.startsWith(prefix)).map(({ pod, readyThen }) => [pod, readyThen.filter((key) => key.startsWith(prefix))]);
 }
+
+/** Types a command into the console and sends it. */
+export async function command(page, text) {
+  await page.locator('[data-prompt]').fill(text);
+  await page.locator('[data-prompt]').press('Enter');
+}
+
+/** Waits until the console shows a text. */
+export function printed(page, text) {
+  return until(`the console to say ${text}`, page, (wanted) => document.querySelector('[data-console]').textContent.includes(wanted), text);
+}
