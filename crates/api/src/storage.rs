@@ -176,3 +176,12 @@ impl StorageClass {
         self.volume_binding_mode == "WaitForFirstConsumer"
     }
 }
+
+/// `RWO,ROX`, in the order of the API's own list. Models: GetAccessModesAsString.
+pub fn access_modes_text(modes: &[Str]) -> String {
+    const SHORT: &[(&str, &str)] =
+        &[("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
+    let named: Vec<&str> =
+        SHORT.iter().filter(|(mode, _)| modes.iter().any(|m| m == mode)).map(|(_, short)| *short).collect();
+    named.join(",")
+}

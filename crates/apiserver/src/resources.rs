@@ -35,14 +35,12 @@ pub fn resource(kind: Kind) -> Option<&'static ResourceInfo> {
 
 /// `statefulsets.apps`, `pods`: how errors name a kind's resource.
 pub(crate) fn qualified_resource(kind: Kind) -> String {
-    resource(kind).map_or_else(String::new, |info| qualified(info.plural, info.group))
+    resource(kind).map_or_else(String::new, ResourceInfo::qualified_plural)
 }
 
 /// `StatefulSet.apps`, `Pod`: how errors name a kind.
 pub(crate) fn qualified_kind(kind: Kind) -> String {
-    resource(kind).map_or_else(String::new, |info| qualified(info.kind, info.group))
-}
-
-fn qualified(name: &str, group: &str) -> String {
-    if group.is_empty() { name.to_owned() } else { format!("{name}.{group}") }
+    resource(kind).map_or_else(String::new, |info| {
+        if info.group.is_empty() { info.kind.to_owned() } else { format!("{}.{}", info.kind, info.group) }
+    })
 }

@@ -3,8 +3,6 @@
 const SECOND_MS: u64 = 1_000;
 const MINUTE_S: u64 = 60;
 const HOUR_S: u64 = 60 * MINUTE_S;
-const DAY_S: u64 = 24 * HOUR_S;
-const YEAR_S: u64 = 365 * DAY_S;
 
 /// The clock of the time bar: `00:01:14.2`, hours as many as there are.
 pub fn clock_text(ms: u64) -> String {
@@ -18,26 +16,9 @@ pub fn clock_text(ms: u64) -> String {
     )
 }
 
-/// An age as kubectl's AGE column prints it: two units while the first is small, then one.
-///
-/// Models: staging/src/k8s.io/apimachinery/pkg/util/duration (`HumanDuration`).
+/// An age, given in milliseconds, as kubectl's AGE column prints it.
 pub fn age_text(ms: u64) -> String {
-    let seconds = ms / SECOND_MS;
-    match seconds {
-        0..120 => format!("{seconds}s"),
-        120..600 => two_units(seconds / MINUTE_S, "m", seconds % MINUTE_S, "s"),
-        600..10_800 => format!("{}m", seconds / MINUTE_S),
-        10_800..28_800 => two_units(seconds / HOUR_S, "h", seconds % HOUR_S / MINUTE_S, "m"),
-        28_800..172_800 => format!("{}h", seconds / HOUR_S),
-        172_800..691_200 => two_units(seconds / DAY_S, "d", seconds % DAY_S / HOUR_S, "h"),
-        691_200..63_072_000 => format!("{}d", seconds / DAY_S),
-        63_072_000..252_288_000 => two_units(seconds / YEAR_S, "y", seconds % YEAR_S / DAY_S, "d"),
-        _ => format!("{}y", seconds / YEAR_S),
-    }
-}
-
-fn two_units(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
-    if small == 0 { format!("{large}{large_unit}") } else { format!("{large}{large_unit}{small}{small_unit}") }
+    api::human_duration(sim::SimDuration::from_millis(ms))
 }
 
 #[cfg(test)]

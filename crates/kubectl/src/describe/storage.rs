@@ -4,7 +4,6 @@ use super::text::Text;
 use super::{capital, go_list, volumes};
 use crate::call::Call;
 use crate::fields;
-use crate::print::access_modes;
 use api::{
     ObjectMeta, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimCondition, StorageClass, Str, Time, Wire,
     age, labels_text,
@@ -24,7 +23,7 @@ pub(super) fn claim(call: &Call<'_>, text: &mut Text, claim: &PersistentVolumeCl
     let bound = !spec.volume_name.is_empty();
     let capacity = status.capacity.get("storage").map_or_else(|| "0".to_owned(), ToString::to_string);
     text.field(0, "Capacity", if bound { capacity } else { String::new() });
-    text.field(0, "Access Modes", if bound { access_modes(&status.access_modes) } else { String::new() });
+    text.field(0, "Access Modes", if bound { api::access_modes_text(&status.access_modes) } else { String::new() });
     if !spec.volume_mode.is_empty() {
         text.field(0, "VolumeMode", &spec.volume_mode);
     }
@@ -74,7 +73,7 @@ pub(super) fn volume(call: &Call<'_>, text: &mut Text, volume: &PersistentVolume
     let claim = spec.claim_ref.as_ref().map(|claim| format!("{}/{}", claim.namespace, claim.name));
     text.field(0, "Claim", claim.unwrap_or_default());
     text.field(0, "Reclaim Policy", &spec.persistent_volume_reclaim_policy);
-    text.field(0, "Access Modes", access_modes(&spec.access_modes));
+    text.field(0, "Access Modes", api::access_modes_text(&spec.access_modes));
     if !spec.volume_mode.is_empty() {
         text.field(0, "VolumeMode", &spec.volume_mode);
     }

@@ -28,7 +28,6 @@ pub use node::node_status;
 
 pub(crate) use event::sighting;
 pub(crate) use node::roles;
-pub(crate) use persistentvolume::access_modes;
 
 use api::{Container, Kind, List, Object, Time};
 

@@ -1,7 +1,7 @@
 //! PersistentVolumes in a table.
 
 use super::{Printer, col, created, wide};
-use api::{List, Object, PersistentVolume, Resource, Str, Time};
+use api::{Object, PersistentVolume, Resource, Time};
 use serde_json::Value;
 
 pub(super) const PRINTER: Printer = Printer {
@@ -29,7 +29,7 @@ fn row(object: &Object, now: Time) -> Vec<String> {
     vec![
         volume.metadata.name.to_string(),
         spec.capacity.get("storage").map_or_else(|| "0".to_owned(), ToString::to_string),
-        access_modes(&spec.access_modes),
+        api::access_modes_text(&spec.access_modes),
         spec.persistent_volume_reclaim_policy.to_string(),
         phase.to_owned(),
         spec.claim_ref.as_ref().map(|claim| format!("{}/{}", claim.namespace, claim.name)).unwrap_or_default(),
@@ -39,15 +39,6 @@ fn row(object: &Object, now: Time) -> Vec<String> {
         created(object, now),
         unset(&spec.volume_mode),
     ]
-}
-
-/// `RWO,ROX`, in the order of the API's own list. Models: GetAccessModesAsString.
-pub(crate) fn access_modes(modes: &List<Str>) -> String {
-    const SHORT: &[(&str, &str)] =
-        &[("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
-    let named: Vec<&str> =
-        SHORT.iter().filter(|(mode, _)| modes.iter().any(|m| m == mode)).map(|(_, short)| *short).collect();
-    named.join(",")
 }
 
 pub(super) fn unset(text: &str) -> String {

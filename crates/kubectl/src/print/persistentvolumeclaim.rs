@@ -1,6 +1,6 @@
 //! PersistentVolumeClaims in a table.
 
-use super::persistentvolume::{access_modes, unset};
+use super::persistentvolume::unset;
 use super::{Printer, col, created, wide};
 use api::{Object, PersistentVolumeClaim, Resource, Time};
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn row(object: &Object, now: Time) -> Vec<String> {
         Default::default()
     } else {
         let size = status.capacity.get("storage").map_or_else(|| "0".to_owned(), ToString::to_string);
-        (size, access_modes(&status.access_modes))
+        (size, api::access_modes_text(&status.access_modes))
     };
     let attributes = spec.rest.get("volumeAttributesClassName").and_then(Value::as_str).unwrap_or("<unset>");
     vec![

@@ -2,7 +2,7 @@
 
 use super::{Context, text};
 use crate::{ClaimRow, ClassRow, Severity, Text, VolumeRow};
-use api::{PersistentVolume, PersistentVolumeClaim, Resource, ResourceList, StorageClass, Str};
+use api::{PersistentVolume, PersistentVolumeClaim, Resource, ResourceList, StorageClass};
 use std::rc::Rc;
 
 pub(super) fn claims(ctx: &Context<'_>) -> Rc<[ClaimRow]> {
@@ -20,7 +20,7 @@ fn claim_row(ctx: &Context<'_>, claim: &PersistentVolumeClaim) -> ClaimRow {
         severity: phase_severity(&claim.status.phase),
         volume: text(&claim.spec.volume_name),
         capacity: size(&claim.status.capacity),
-        access_modes: modes(&claim.status.access_modes),
+        access_modes: api::access_modes_text(&claim.status.access_modes).into(),
         class: text(claim.spec.storage_class_name.as_deref().unwrap_or("")),
         used_by: users.join(", ").into(),
         waiting: ctx.wait(&claim.key()).map(|record| text(&record.wait.message)),
@@ -32,7 +32,7 @@ pub(super) fn volumes(ctx: &Context<'_>) -> Rc<[VolumeRow]> {
     let row = |volume: &Rc<PersistentVolume>| VolumeRow {
         name: text(&volume.metadata.name),
         capacity: size(&volume.spec.capacity),
-        access_modes: modes(&volume.spec.access_modes),
+        access_modes: api::access_modes_text(&volume.spec.access_modes).into(),
         reclaim_policy: text(&volume.spec.persistent_volume_reclaim_policy),
         status: text(if volume.metadata.is_terminating() { "Terminating" } else { &volume.status.phase }),
         severity: phase_severity(&volume.status.phase),
@@ -68,16 +68,4 @@ fn phase_severity(phase: &str) -> Severity {
 
 fn size(list: &ResourceList) -> Text {
     list.get("storage").map_or_else(|| "".into(), |size| size.to_string().into())
-}
-
-/// Access modes as kubectl shortens them: `RWO,ROX`.
-fn modes(modes: &[Str]) -> Text {
-    let short = modes.iter().map(|mode| match mode.as_str() {
-        "ReadWriteOnce" => "RWO",
-        "ReadOnlyMany" => "ROX",
-        "ReadWriteMany" => "RWX",
-        "ReadWriteOncePod" => "RWOP",
-        other => other,
-    });
-    short.collect::<Vec<_>>().join(",").into()
 }
