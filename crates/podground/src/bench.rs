@@ -1,7 +1,9 @@
 //! `podground bench [NAME]`: how long the simulator takes, by the real clock. Figures are for people and for BENCHMARKS.md;
-//! no test looks at them.
+//! no test looks at them. With numbers it measures one workload (see [`crate::measure`]).
 
+use crate::measure::{self, Request};
 use cluster::{Cluster, Options};
+use lexopt::{Arg, ValueExt};
 use playback::{Input, Scenario, Session};
 use sim::{SimDuration, SimTime};
 use std::fmt::Write as _;
@@ -24,15 +26,22 @@ const BENCHES: &[Bench] = &[
     Bench { name: "manifest", run: manifest_check },
 ];
 
-/// Runs all of them, or the one named; prints one line a figure.
+/// Runs all of them, or the one named, and prints one line a figure; with numbers, that workload.
 pub fn main(mut args: lexopt::Parser) -> Result<i32, String> {
-    let mut only = None;
+    let (mut values, mut kind, mut policy) = (Vec::new(), None, None);
     while let Some(arg) = args.next().map_err(|error| error.to_string())? {
         match arg {
-            lexopt::Arg::Value(name) => only = Some(name.to_string_lossy().into_owned()),
+            Arg::Value(value) => values.push(value.to_string_lossy().into_owned()),
+            Arg::Long("kind") => kind = Some(text("kind", &mut args)?),
+            Arg::Long("policy") => policy = Some(text("policy", &mut args)?),
             other => return Err(other.unexpected().to_string()),
         }
     }
+    let has_number = values.first().is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit()));
+    if has_number || kind.is_some() || policy.is_some() {
+        return measure::run(&Request::parse(&values, kind.as_deref(), policy.as_deref())?);
+    }
+    let only = values.into_iter().next();
     if let Some(name) = &only
         && BENCHES.iter().all(|bench| bench.name != name)
     {
@@ -47,15 +56,19 @@ pub fn main(mut args: lexopt::Parser) -> Result<i32, String> {
     Ok(0)
 }
 
+fn text(name: &str, args: &mut lexopt::Parser) -> Result<String, String> {
+    args.value().and_then(|value| value.string()).map_err(|_| format!("--{name} needs a value"))
+}
+
 fn ms(elapsed: Duration) -> String {
     format!("{:.1} ms", elapsed.as_secs_f64() * 1000.0)
 }
 
-/// The most memory this process has had, in MiB, where the system tells.
-fn peak_mib() -> Option<u64> {
+/// The most memory this process has had, in KiB, where the system tells.
+pub(crate) fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().split_once(' ')?.0.parse::<u64>().ok().map(|kib| kib / 1024)
+    line.trim().split_once(' ')?.0.parse().ok()
 }
 
 fn session(nodes: u32, manifest: &str) -> Session {
@@ -71,13 +84,13 @@ fn ready(cluster: &Cluster) -> usize {
     cluster.lister().list::<api::Pod>().filter(|pod| pod.is_ready()).count()
 }
 
-fn daemon_manifest(name: &str) -> String {
+pub(crate) fn daemon_manifest(name: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      containers:\n      - name: c\n        image: agent:1\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n---\n"
     )
 }
 
-fn set_manifest(replicas: u32, policy: &str) -> String {
+pub(crate) fn set_manifest(replicas: u32, policy: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: s}}\nspec:\n  podManagementPolicy: {policy}\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: s}}}}\n  template:\n    metadata: {{labels: {{app: s}}}}\n    spec:\n      containers:\n      - name: c\n        image: app:1\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n"
     )
@@ -97,8 +110,8 @@ fn until_ready(what: &str, mut session: Session, wanted: usize) -> Vec<(String, 
     let mut line = what.to_owned();
     let _ok = write!(line, ": {reached} of {wanted} Ready, {} steps", session.cluster().steps());
     let mut figures = vec![(line, ms(elapsed))];
-    if let Some(peak) = peak_mib() {
-        figures.push((format!("{what}: peak memory so far"), format!("{peak} MiB")));
+    if let Some(peak) = peak_kib() {
+        figures.push((format!("{what}: peak memory so far"), format!("{} MiB", peak / 1024)));
     }
     figures
 }
@@ -111,7 +124,7 @@ fn stateful_set() -> Vec<(String, String)> {
     until_ready("StatefulSet Parallel of 1,000 on 100 nodes", session(100, &set_manifest(1000, "Parallel")), 1000)
 }
 
-fn deployment_manifest(replicas: u32, image: &str) -> String {
+pub(crate) fn deployment_manifest(replicas: u32, image: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: d}}}}\n  template:\n    metadata: {{labels: {{app: d}}}}\n    spec:\n      containers:\n      - name: c\n        image: {image}\n        resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}\n"
     )

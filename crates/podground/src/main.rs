@@ -8,6 +8,7 @@ mod out;
 mod bench;
 mod exec;
 mod folder;
+mod measure;
 mod options;
 mod page;
 mod replay;
@@ -21,7 +22,9 @@ usage:
   podground exec [OPTIONS] [SCRIPT]   run a script of commands, from a file or standard input
   podground run [OPTIONS] PAGE.md     run the commands of a Markdown page
   podground replay FILE               run a saved session again (see: sim save)
-  podground bench [NAME]              measure the simulator on this machine
+  podground bench [NAME]              measure the simulator on this machine: all benchmarks, or one
+  podground bench NODES PODS [--kind KIND] [--policy POLICY]
+                                      measure one workload until all its pods are Ready; prints one line of JSON
   podground help | version
 
 options:
@@ -32,6 +35,14 @@ options:
   --files DIR       folder in which -f PATH is looked up (the current one)
   --json            exec: one JSON object a command instead of the transcript
   --fail-fast       stop at the first command whose exit code is not 0, and exit with it
+
+bench:
+  --kind KIND       deployment: one Deployment of PODS replicas (the default)
+                    daemonset: PODS/NODES DaemonSets, each with one pod a node (PODS is NODES if left out)
+                    statefulset: one StatefulSet of PODS replicas
+  --policy POLICY   podManagementPolicy of the StatefulSet: OrderedReady (the default) or Parallel
+  The line has nodes, pods, kind, wall_s, cpu_s, rss_mb, virtual_s: cpu_s is the time on a processor,
+  rss_mb the most memory in MiB, virtual_s when the last pod became Ready. It all counts from the empty cluster.
 ";
 
 fn main() -> ExitCode {
