@@ -12,6 +12,7 @@
 mod arith;
 mod builtins;
 mod compile;
+pub mod complete;
 mod duration;
 pub mod files;
 mod flags;
@@ -27,6 +28,7 @@ pub mod transcript;
 mod world;
 
 pub use builtins::CLEAR_SEQUENCE;
+pub use complete::{Candidate, CandidateKind, Completion, CompletionView};
 pub use duration::parse_shell_duration;
 pub use files::{FileError, Files, Folder};
 pub use host::{Host, Outcome, Polled, Started};

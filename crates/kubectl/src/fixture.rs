@@ -22,7 +22,7 @@ impl Files for Folder {
         self.0.get(path).cloned()
     }
     fn list(&self, dir: &str) -> Option<Vec<String>> {
-        let prefix = format!("{}/", dir.trim_end_matches('/'));
+        let prefix = if dir == "." { String::new() } else { format!("{}/", dir.trim_end_matches('/')) };
         let names: std::collections::BTreeSet<String> =
             self.0.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned)).collect();
         (!names.is_empty()).then(|| names.into_iter().collect())

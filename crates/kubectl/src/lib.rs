@@ -9,6 +9,7 @@
 mod args;
 mod base64;
 mod call;
+mod complete;
 mod describe;
 mod errors;
 mod fields;
@@ -28,6 +29,7 @@ mod unified;
 mod verbs;
 
 pub use call::{Env, Files, LogLine, Output, ReadLog};
+pub use complete::{Candidate, CandidateKind, Completions, Sight, complete, files as complete_files};
 pub use follow::Follow;
 pub use verbs::commands;
 

@@ -12,6 +12,7 @@ mod session;
 mod share;
 
 pub use cluster::Timing;
+pub use console::{Candidate, CandidateKind, Completion};
 pub use input::{Entry, Input};
 pub use moment::{ConsoleLine, LineKind};
 pub use scenario::{Scenario, ScenarioError, ScenarioFile};

@@ -3,7 +3,10 @@
 use crate::scenario::Scenario;
 use crate::{Input, share};
 use cluster::Cluster;
-use console::{CommandResult, Files, Job, Machine, Progress, Request, SessionText, Stream, World};
+use console::complete::complete;
+use console::{
+    CommandResult, Completion, CompletionView, Files, Job, Machine, Progress, Request, SessionText, Stream, World,
+};
 use imbl::GenericVector;
 use imbl::shared_ptr::RcK;
 use sim::SimTime;
@@ -97,6 +100,17 @@ impl Moment {
 
     pub(crate) fn files(&self) -> &Files {
         self.machine.files()
+    }
+
+    /// What could be typed at the cursor of a line.
+    pub(crate) fn complete(&self, line: &str, cursor: usize) -> Completion {
+        let view = CompletionView {
+            lister: self.cluster.server().lister(),
+            namespace: &self.namespace,
+            files: self.machine.files(),
+            vars: self.machine.vars(),
+        };
+        complete(line, cursor, view)
     }
 
     /// Takes an input and lets commands run as far as they go without time.

@@ -5,7 +5,7 @@ use crate::moment::{ConsoleLine, Moment};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::{Entry, Input, share};
 use cluster::Cluster;
-use console::{CommandResult, Files, Folder, Request};
+use console::{CommandResult, Completion, Files, Folder, Request};
 use sim::{SimDuration, SimTime};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -102,6 +102,11 @@ impl Session {
     /// The shell's files at the present moment.
     pub fn files(&self) -> &Files {
         self.moment.files()
+    }
+
+    /// What could be typed at the cursor of a line of the console; see [`console::complete`].
+    pub fn complete(&self, line: &str, cursor: usize) -> Completion {
+        self.moment.complete(line, cursor)
     }
 
     /// What the session starts from.

@@ -73,7 +73,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 }
 
 /// Name and help of every command, sorted.
-fn table(host: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn table(host: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let own = ALL.iter().copied().flatten().map(|builtin| (builtin.name, builtin.help));
     let mut all: Vec<_> = own.chain(MACHINE.iter().copied()).chain(host.iter().copied()).collect();
     all.sort_unstable();

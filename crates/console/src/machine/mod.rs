@@ -144,6 +144,11 @@ impl<J: Clone> Machine<J> {
         &mut self.shell.files
     }
 
+    /// The shell's variables.
+    pub fn vars(&self) -> &Vars {
+        &self.shell.vars
+    }
+
     /// The exit code of the last command: `$?`.
     pub fn status(&self) -> i32 {
         self.status

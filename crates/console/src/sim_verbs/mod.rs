@@ -82,8 +82,13 @@ pub(crate) fn run(world: &mut World<'_>, args: &[String], files: &mut Files) -> 
     }
 }
 
+/// The usage of every form of every verb, and what it does.
+pub(crate) fn usages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    all().into_iter().flat_map(|verb| verb.help.iter().copied())
+}
+
 fn help() -> String {
-    let lines: Vec<(&str, &str)> = all().into_iter().flat_map(|verb| verb.help.iter().copied()).collect();
+    let lines: Vec<(&str, &str)> = usages().collect();
     let width = lines.iter().map(|(usage, _)| usage.len()).max().unwrap_or(0);
     lines.iter().map(|(usage, what)| format!("{usage:width$}  {what}\n")).collect()
 }

@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::print::tabs;
 use serde_json::json;
 
-const NAME: &str = "podground";
+pub(crate) const NAME: &str = "podground";
 
 pub(super) const VERB: Verb = Verb {
     usage: "config SUBCOMMAND",

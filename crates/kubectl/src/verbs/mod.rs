@@ -33,6 +33,7 @@ mod sorting;
 mod taint;
 mod wait;
 
+pub(crate) use config::NAME as CONTEXT;
 pub(crate) use delete::Deletion;
 pub(crate) use drain::Draining;
 pub(crate) use events::EventStream;
@@ -40,6 +41,7 @@ pub(crate) use get::Watch;
 pub(crate) use logs::LogStream;
 pub(crate) use replace::Replacement;
 pub(crate) use rollout::Rollout;
+pub(crate) use set::pod_spec_path;
 pub(crate) use wait::Waiting;
 
 use crate::args::Args;
@@ -86,7 +88,8 @@ impl Verb {
         }
     }
 
-    fn is_called(&self, word: &str) -> bool {
+    /// Whether this is its name or another one for it.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
         self.name == word || self.aliases.contains(&word)
     }
 }
@@ -128,6 +131,18 @@ const ELSEWHERE: &[&str] = &["alpha", "certificate", "completion", "exec", "kust
 /// Every verb.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
     GROUPS.iter().flat_map(|(_, verbs)| verbs.iter().copied())
+}
+
+/// The verb of this name.
+pub(crate) fn find(word: &str) -> Option<&'static Verb> {
+    all().find(|verb| verb.is_called(word))
+}
+
+/// Every command that does something, with the words before it: `rollout status`.
+#[cfg(test)]
+pub(crate) fn every_command() -> Vec<(String, &'static Verb)> {
+    let subs = all().flat_map(|verb| verb.subs.iter().map(move |sub| (format!("{} {}", verb.name, sub.name), sub)));
+    all().map(|verb| (verb.name.to_owned(), verb)).chain(subs).collect()
 }
 
 /// Finds the verb of a command line and runs it.

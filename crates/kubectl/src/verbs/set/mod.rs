@@ -40,7 +40,7 @@ const COMMON: &[&[Flag]] = &[
 ];
 
 /// Where a kind keeps its pod spec, as a path of fields.
-fn pod_spec_path(kind: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn pod_spec_path(kind: &str) -> Option<&'static [&'static str]> {
     match kind {
         "Pod" => Some(&["spec"]),
         "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
