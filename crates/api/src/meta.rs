@@ -1,6 +1,6 @@
 //! ObjectMeta: name, labels, owners, versions. Models: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go.
 
-use crate::{List, ObjectKey, Str, StrMap, Time};
+use crate::{List, ManagedFields, ObjectKey, Str, StrMap, Time};
 
 object! {
     /// What every object has.
@@ -31,6 +31,8 @@ object! {
         owner_references: List<OwnerReference> = "ownerReferences",
         /// What must happen before the object goes.
         finalizers: List<Str> = "finalizers",
+        /// Who manages which fields; kept for what users write, told of the rest on reading.
+        managed_fields: ManagedFields = "managedFields",
     }
 }
 

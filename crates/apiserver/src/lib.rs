@@ -5,6 +5,7 @@
 
 mod admission;
 mod events;
+mod fields;
 mod indexes;
 mod lister;
 mod patch;
@@ -14,6 +15,7 @@ mod resources;
 mod scope;
 mod server;
 mod store;
+mod tracking;
 
 pub use lister::Lister;
 pub use patch::{PatchType, json_merge, json_patch, strategic_merge, three_way};
@@ -21,3 +23,4 @@ pub use plan::{DeleteOptions, EventRecord, EventType, Plan, Propagation, Step, W
 pub use resources::{ResourceInfo, kind_of, resource, resources};
 pub use server::{Server, Validation};
 pub use store::{Change, WatchEvent};
+pub use tracking::Writer;

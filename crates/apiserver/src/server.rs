@@ -9,7 +9,8 @@ use crate::plan::{DeleteOptions, EventRecord, Plan, Propagation, Step, Write};
 use crate::registry;
 use crate::resources::{kind_of, qualified_kind, qualified_resource, resource};
 use crate::store::{Store, WatchEvent};
-use api::{Kind, Object, ObjectKey, Pod, PodCondition, Resource, Status, StatusReason, Str, Time};
+use crate::tracking::{self, Writer};
+use api::{Kind, ManagedFields, Object, ObjectKey, Pod, PodCondition, Resource, Status, StatusReason, Str, Time};
 use serde_json::Value;
 use sim::{Rng, SimDuration};
 use std::rc::Rc;
@@ -29,10 +30,12 @@ pub enum Validation {
 /// The API server. A clone shares everything stored and costs next to nothing.
 #[derive(Clone)]
 pub struct Server {
-    store: Store,
+    pub(crate) store: Store,
     now: Time,
     rng: Rng,
     addresses: registry::Addresses,
+    /// Who asks now, if it is a user: what users write is tracked in managed fields.
+    pub(crate) writer: Option<Writer>,
     /// Kinds without effect that the user was told about.
     told: std::collections::BTreeSet<Kind>,
 }
@@ -45,6 +48,7 @@ impl Server {
             now,
             rng,
             addresses: registry::Addresses::default(),
+            writer: None,
             told: Default::default(),
         }
     }
@@ -83,7 +87,16 @@ impl Server {
     }
 
     /// Creates an object.
-    pub fn create(&mut self, mut object: Object) -> Result<Object, Status> {
+    pub fn create(&mut self, object: Object) -> Result<Object, Status> {
+        self.create_managed(object, None)
+    }
+
+    /// Creates an object whose managers are known, or follow from who writes.
+    pub(crate) fn create_managed(
+        &mut self,
+        mut object: Object,
+        managed: Option<ManagedFields>,
+    ) -> Result<Object, Status> {
         let kind = object.kind();
         self.name_object(&mut object)?;
         let key = object.key();
@@ -105,6 +118,7 @@ impl Server {
             object.meta_mut().uid = self.rng.uuid().into();
         }
         registry::default(&mut object);
+        self.track(&mut object, None, registry::Part::Spec, managed);
         registry::prepare_for_create(&mut object);
         let causes = registry::allocate(&mut object, None, &self.store, &mut self.addresses);
         if !causes.is_empty() {
@@ -131,12 +145,12 @@ impl Server {
 
     /// Replaces metadata and spec. A resource version in the object must be the stored one.
     pub fn update(&mut self, object: Object) -> Result<Object, Status> {
-        self.write_over(object, registry::Part::Spec)
+        self.write_over(object, registry::Part::Spec, None)
     }
 
     /// Replaces the status. A resource version in the object must be the stored one.
     pub fn update_status(&mut self, object: Object) -> Result<Object, Status> {
-        self.write_over(object, registry::Part::Status)
+        self.write_over(object, registry::Part::Status, None)
     }
 
     /// Changes a stored object by a patch; `status` patches the status instead.
@@ -158,7 +172,8 @@ impl Server {
             return Err(Status::invalid(&qualified_kind(key.kind), &key.name, vec![cause]));
         }
         object.meta_mut().uid = current.meta().uid.clone();
-        self.write_over(object, if status { registry::Part::Status } else { registry::Part::Spec })
+        let cleared = tracking::is_cleared(body).then(ManagedFields::default);
+        self.write_over(object, if status { registry::Part::Status } else { registry::Part::Spec }, cleared)
     }
 
     /// Deletes an object, or marks it for deletion if something still holds it. Answers with its last or present state.
@@ -326,7 +341,12 @@ impl Server {
         Ok(())
     }
 
-    fn write_over(&mut self, mut object: Object, part: registry::Part) -> Result<Object, Status> {
+    pub(crate) fn write_over(
+        &mut self,
+        mut object: Object,
+        part: registry::Part,
+        managed: Option<ManagedFields>,
+    ) -> Result<Object, Status> {
         let key = object.key();
         let old = self.get(&key)?.clone();
         let (given, stored) = (object.meta(), old.meta());
@@ -339,6 +359,7 @@ impl Server {
         if part == registry::Part::Spec {
             registry::default(&mut object);
         }
+        self.track(&mut object, Some(&old), part, managed);
         registry::prepare_for_update(&mut object, &old, part);
         let mut causes = Vec::new();
         if part == registry::Part::Spec {

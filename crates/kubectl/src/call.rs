@@ -58,11 +58,13 @@ pub(crate) struct Call<'a> {
     pub(crate) env: &'a Env<'a>,
     pub(crate) stdin: &'a str,
     pub(crate) output: Output,
+    /// Whether `metadata.managedFields` is printed.
+    pub(crate) reveal_managed: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(server: &'a mut Server, env: &'a Env<'a>, stdin: &'a str) -> Self {
-        Call { server, env, stdin, output: Output::default() }
+        Call { server, env, stdin, output: Output::default(), reveal_managed: false }
     }
 
     /// The present state.

@@ -166,7 +166,7 @@ pub(crate) const VALIDATE: &[Flag] = &[Flag {
     about: "Must be one of: strict (or true), warn, ignore (or false).",
 }];
 
-/// `--field-manager`: there is one, so its name has no effect.
+/// `--field-manager`: under which name the fields that are written are managed.
 pub(crate) const FIELD_MANAGER: &[Flag] =
     &[Flag::text("field-manager", "Name of the manager used to track field ownership.")];
 

@@ -48,5 +48,6 @@ pub enum Started {
 pub fn run(server: &mut Server, env: &Env<'_>, args: &[String], stdin: &str) -> Started {
     let mut call = call::Call::new(server, env, stdin);
     let result = verbs::run(&mut call, args);
+    call.server.set_writer(None);
     call.finish(result)
 }

@@ -91,6 +91,18 @@ impl Format {
         matches!(self, Format::Human { .. })
     }
 
+    /// Whether managed fields are printed: as JSON and YAML only if asked for, else if the format names them.
+    pub(crate) fn reveals_managed(&self, asked: bool) -> bool {
+        match self {
+            Format::Json | Format::Yaml => asked,
+            Format::Path(_, text) | Format::PathAsJson(_, text) | Format::Template(_, text) => {
+                text.contains("managedFields")
+            }
+            Format::Columns(columns, _) => format!("{columns:?}").contains("managedFields"),
+            Format::Human { .. } | Format::Name => false,
+        }
+    }
+
     /// Prints one value: an object or a list of them.
     pub(crate) fn render(&self, value: &Value) -> Result<String, CmdError> {
         match self {

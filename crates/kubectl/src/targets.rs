@@ -52,9 +52,29 @@ pub(crate) fn title(info: &ResourceInfo, name: &str) -> String {
     format!("{}/{name}", crate::print::table::kind_prefix(info))
 }
 
-/// An object's JSON with `apiVersion` and `kind`.
+/// An object's JSON with `apiVersion` and `kind`, without its managed fields (see [`reveal`]).
 pub(crate) fn with_type(info: &ResourceInfo, object: &Object) -> Value {
-    object.write_as(&info.api_version(), info.kind)
+    let mut value = object.write_as(&info.api_version(), info.kind);
+    if !object.meta().managed_fields.is_empty()
+        && let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        meta.remove("managedFields");
+    }
+    value
+}
+
+/// Writes its managed fields into an object's JSON, or into each of a list's.
+pub(crate) fn reveal(call: &Call<'_>, value: &mut Value) {
+    if let Some(items) = value.get_mut("items").and_then(Value::as_array_mut) {
+        return items.iter_mut().for_each(|item| reveal(call, item));
+    }
+    let text = |path: &str| crate::fields::text(value, path).to_owned();
+    let Some(kind) = apiserver::kind_of(&text("apiVersion"), &text("kind")) else { return };
+    let key = ObjectKey::new(kind, text("metadata.namespace"), text("metadata.name"));
+    let Some(managed) = call.lister().object(&key).map(|object| call.server.managed_fields(object)) else { return };
+    if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        meta.insert("managedFields".to_owned(), managed);
+    }
 }
 
 /// What a verb allows.

@@ -28,7 +28,7 @@ mod service;
 mod statefulset;
 mod storageclass;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod workload;
 
 use crate::store::Store;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sim::Rng;
 
 /// A server with the namespace `default`.
-pub(super) fn server() -> Server {
+pub(crate) fn server() -> Server {
     let mut server = Server::new(Time::from_unix_millis(0), Rng::new(1));
     for (kind, name) in [("Namespace", "default"), ("ServiceAccount", "default")] {
         let body = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});

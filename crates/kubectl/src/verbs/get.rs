@@ -169,7 +169,10 @@ fn generic(call: &mut Call<'_>, args: &Args, format: &Format, found: Found) -> R
         sorting::sort(&mut items, field)?;
     }
     let mut values: Vec<_> = items.iter().map(Item::value).collect();
-    let value = if single && values.len() == 1 { values.remove(0) } else { output::list(values) };
+    let mut value = if single && values.len() == 1 { values.remove(0) } else { output::list(values) };
+    if format.reveals_managed(call.reveal_managed) {
+        targets::reveal(call, &mut value);
+    }
     let text = format.render(&value)?;
     call.print(&text);
     CmdError::all(errors).map(|()| Outcome::Done)

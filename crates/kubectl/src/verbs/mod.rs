@@ -20,6 +20,7 @@ mod help;
 mod info;
 mod label;
 mod logs;
+mod managers;
 mod options;
 mod pairs;
 mod patch;
@@ -49,6 +50,7 @@ use crate::call::Call;
 use crate::errors::CmdError;
 use crate::flags::{Flag, GLOBAL, Takes};
 use crate::outcome::Outcome;
+use apiserver::Writer;
 
 /// One verb, or a group of them.
 pub(crate) struct Verb {
@@ -169,6 +171,8 @@ pub(crate) fn run(call: &mut Call<'_>, args: &[String]) -> Result<Outcome, CmdEr
         help::print(call, &command, verb);
         return Ok(Outcome::Done);
     }
+    call.server.set_writer(Some(Writer { manager: managers::of(&command, &args).into(), subresource: "" }));
+    call.reveal_managed = args.is("show-managed-fields");
     (verb.run)(call, &args)
 }
 

@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::targets::Item;
 use api::{Cause, Object, Status, StatusReason};
 use apiserver::{ResourceInfo, Server, Validation};
-use schema::Mistake;
+use schema::{Mistake, MistakeKind};
 use serde_json::Value;
 
 /// The annotation that keeps what was applied last.
@@ -103,6 +103,36 @@ pub(super) fn admit_patched(
     Ok(())
 }
 
+/// The same for a configuration that the server is to apply, whose unknown fields it cannot place at all.
+pub(super) fn admit_applied(
+    call: &mut Call<'_>,
+    item: &Item,
+    body: &mut Value,
+    how: Validation,
+) -> Result<(), CmdError> {
+    let mistakes = schema::validate(item.info, body);
+    let unknown: Vec<String> = mistakes
+        .iter()
+        .filter(|mistake| mistake.kind == MistakeKind::UnknownField)
+        .map(|mistake| format!(".{}: field not declared in schema", schema::path_text(&mistake.path)))
+        .collect();
+    if unknown.is_empty() {
+        return admit(call, item, body, how);
+    }
+    let list = match unknown.as_slice() {
+        [one] => one.clone(),
+        several => format!("errors:\n  {}", several.join("\n  ")),
+    };
+    let message = format!(
+        "Error from server: failed to create typed patch object ({}/{}; {}, Kind={}): {list}",
+        item.key.namespace,
+        item.key.name,
+        item.info.api_version(),
+        item.info.kind
+    );
+    Err(advise(CmdError::Verbatim(message), item, &mistakes))
+}
+
 fn drop_unknown(call: &mut Call<'_>, info: &ResourceInfo, mistakes: &[Mistake], body: &mut Value, how: Validation) {
     if mistakes.is_empty() {
         return;
@@ -145,7 +175,10 @@ pub(super) fn print_all(call: &mut Call<'_>, format: &Format, mut values: Vec<Va
     if format.is_human() || *format == Format::Name || values.is_empty() {
         return Ok(());
     }
-    let value = if values.len() == 1 { values.remove(0) } else { crate::output::list(values) };
+    let mut value = if values.len() == 1 { values.remove(0) } else { crate::output::list(values) };
+    if format.reveals_managed(call.reveal_managed) {
+        crate::targets::reveal(call, &mut value);
+    }
     let text = format.render(&value)?;
     call.print(&text);
     Ok(())
@@ -164,7 +197,11 @@ pub(super) fn print_one(
         tell(call, format, item, operation, dry);
         return Ok(());
     }
-    let text = format.render(value)?;
+    let mut value = value.clone();
+    if format.reveals_managed(call.reveal_managed) {
+        crate::targets::reveal(call, &mut value);
+    }
+    let text = format.render(&value)?;
     if *format == Format::Yaml && !call.output.stdout.is_empty() {
         call.print("---\n");
     }

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::output::Format;
 use crate::targets::{self, Item, Rules};
 use api::{Status, StatusReason};
-use apiserver::PatchType;
+use apiserver::{PatchType, Writer};
 use serde_json::json;
 
 const FLAGS: &[Flag] = &[
@@ -75,6 +75,7 @@ fn scale(
         return print_one(call, format, item, &item.value(), "scaled", dry);
     }
     let patch = json!({"spec": {"replicas": replicas}});
+    call.server.set_writer(Some(Writer { manager: "kubectl".into(), subresource: "scale" }));
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
     let item = refreshed(item, object);
     print_one(call, format, &item, &item.value(), "scaled", dry)

@@ -1,5 +1,7 @@
 //! `kubectl apply`. Models: kubectl/pkg/cmd/apply (apply.go, patcher.go).
 
+mod server_side;
+
 use super::Verb;
 use super::options::{self, DryRun, LAST_APPLIED, admit, admit_patched, tell};
 use crate::args::Args;
@@ -76,6 +78,7 @@ struct How {
     dry: DryRun,
     validation: Validation,
     server_side: bool,
+    force_conflicts: bool,
     format: Format,
 }
 
@@ -88,6 +91,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         dry: DryRun::of(args)?,
         validation: options::validation(args)?,
         server_side: args.is("server-side"),
+        force_conflicts: args.is("force-conflicts"),
         format: Format::of_result(call, args)?,
     };
     if !load::names_files(args) {
@@ -145,9 +149,16 @@ fn apply_one(call: &mut Call<'_>, item: &Item, how: &How) -> Result<Value, CmdEr
         return Err(nameless(item, body));
     }
     let current = call.lister().object(&item.key).cloned();
+    if how.server_side {
+        let object = server_side::apply(call, item, body, how.force_conflicts, how.validation, how.dry)?;
+        if object.meta().is_terminating() {
+            warn_if_deleting(call, item);
+        }
+        tell(call, &how.format, item, "serverside-applied", how.dry);
+        return Ok(targets::with_type(item.info, &object));
+    }
     match current {
         None => create(call, item, body.clone(), how),
-        Some(current) if how.server_side => apply_on_server(call, item, body, &current, how),
         Some(current) => change(call, item, body, &current, how),
     }
 }
@@ -174,20 +185,16 @@ fn request_text(item: &Item) -> String {
 }
 
 fn create(call: &mut Call<'_>, item: &Item, mut body: Value, how: &How) -> Result<Value, CmdError> {
-    let operation = if how.server_side { "serverside-applied" } else { "created" };
-    if !how.server_side {
-        options::set_last_applied(&mut body);
-        drop_nulls(&mut body);
-    }
+    options::set_last_applied(&mut body);
+    drop_nulls(&mut body);
     if how.dry == DryRun::Client {
-        tell(call, &how.format, item, operation, how.dry);
+        tell(call, &how.format, item, "created", how.dry);
         return Ok(body);
     }
-    let doing = if how.server_side { "serverside-applying" } else { "creating" };
-    admit(call, item, &mut body, how.validation).map_err(|error| error.while_doing(doing, &item.source))?;
+    admit(call, item, &mut body, how.validation).map_err(|error| error.while_doing("creating", &item.source))?;
     let object = how.dry.create(call, body);
-    let object = object.map_err(|status| CmdError::from(status).while_doing(doing, &item.source))?;
-    tell(call, &how.format, item, operation, how.dry);
+    let object = object.map_err(|status| CmdError::from(status).while_doing("creating", &item.source))?;
+    tell(call, &how.format, item, "created", how.dry);
     Ok(targets::with_type(item.info, &object))
 }
 
@@ -209,29 +216,10 @@ fn change(call: &mut Call<'_>, item: &Item, body: &Value, current: &Object, how:
         tell(call, &how.format, item, "unchanged", how.dry);
         return Ok(live);
     }
-    patch_with(call, item, &live, patch, how, "configured")
+    patch_with(call, item, &live, patch, how)
 }
 
-/// Server-side apply: what the file says is merged into what there is; there are no managed fields to conflict with.
-fn apply_on_server(
-    call: &mut Call<'_>,
-    item: &Item,
-    body: &Value,
-    current: &Object,
-    how: &How,
-) -> Result<Value, CmdError> {
-    let live = targets::with_type(item.info, current);
-    patch_with(call, item, &live, body.clone(), how, "serverside-applied")
-}
-
-fn patch_with(
-    call: &mut Call<'_>,
-    item: &Item,
-    live: &Value,
-    mut patch: Value,
-    how: &How,
-    operation: &str,
-) -> Result<Value, CmdError> {
+fn patch_with(call: &mut Call<'_>, item: &Item, live: &Value, mut patch: Value, how: &How) -> Result<Value, CmdError> {
     let doing = format!("applying patch:\n{patch}\nto:\n{}\nfor:", request_text(item));
     let source = |error: CmdError| error.while_doing(&doing, &item.source);
     let mut patched = apiserver::strategic_merge(item.info, live, &patch);
@@ -241,18 +229,22 @@ fn patch_with(
         // Unknown fields were dropped: what is left of the patch must not bring them back.
         schema::strip_unknown(item.info, &mut patch);
     }
-    if item.object.as_ref().is_some_and(|object| object.meta().is_terminating()) {
-        call.warn(format_args!("Detected changes to resource {} which is currently being deleted.", item.key.name));
+    if call.lister().object(&item.key).is_some_and(|object| object.meta().is_terminating()) {
+        warn_if_deleting(call, item);
     }
     if how.dry == DryRun::Client {
-        tell(call, &how.format, item, operation, how.dry);
+        tell(call, &how.format, item, "configured", how.dry);
         return Ok(patched);
     }
     let key = item.key.clone();
     let object = how.dry.ask(call, |server| server.patch(&key, PatchType::Strategic, &patch, false));
     let object = object.map_err(|status| source(status.into()))?;
-    tell(call, &how.format, item, operation, how.dry);
+    tell(call, &how.format, item, "configured", how.dry);
     Ok(targets::with_type(item.info, &object))
+}
+
+fn warn_if_deleting(call: &mut Call<'_>, item: &Item) {
+    call.warn(format_args!("Detected changes to resource {} which is currently being deleted.", item.key.name));
 }
 
 fn drop_nulls(value: &mut Value) {
