@@ -8,12 +8,15 @@ use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, html};
 
 use crate::app_state::{Action, AppState, Notice, Sheet, Spot};
+use crate::diagnostic::Level;
+use crate::drawer::DrawerTab;
 use crate::driver::{Driver, Frame};
-use crate::files::Files;
+use crate::files::NamedText;
 use crate::intent::Intent;
 use crate::keys::{self, Deed};
 use crate::panels::console::Console;
 use crate::panels::details::Details;
+use crate::panels::did::Did;
 use crate::panels::editor::Editor;
 use crate::panels::events::{Events, LastEvent};
 use crate::panels::header::Header;
@@ -65,7 +68,7 @@ impl Component for App {
         let driver = Driver::start(session, link.callback(Msg::Frame));
         driver.remind(CHECK_AFTER_MS);
         if presentation.autoplay && !start::wants_less_motion() {
-            write_and_apply(&driver, &state.files);
+            start::apply(&driver, &state.files);
             driver.with(|session| session.play(true));
         }
         if presentation.layout == Layout::Editor {
@@ -114,7 +117,7 @@ impl Component for App {
                     </div>
                     <div class="right">
                         <Stage snapshot={state.snapshot.clone()} view={state.view} selected={state.selected.clone()}
-                            spot={state.spot.clone()} node_menu={state.node_menu.clone()} is_why_open={state.why} embedded={state.embedded} emit={emit.clone()} />
+                            spot={state.spot.clone()} node_menu={state.node_menu.clone()} embedded={state.embedded} emit={emit.clone()} />
                         if state.embedded {
                             <LastEvent events={state.snapshot.events.clone()} />
                         } else {
@@ -122,12 +125,15 @@ impl Component for App {
                         }
                         if let Some(target) = &state.selected {
                             <Details target={target.clone()} snapshot={state.snapshot.clone()}
-                                description={state.description.clone()} emit={emit.clone()} />
+                                drawer={state.drawer.clone()} emit={emit.clone()} />
                         }
                     </div>
                 </main>
                 { self.view_sheets() }
                 <TimeBar clock={state.clock} events={state.snapshot.events.clone()} embedded={state.embedded} emit={emit.clone()} />
+                if let Some(did) = &state.did {
+                    <Did did={did.clone()} emit={emit.clone()} />
+                }
                 if state.help {
                     <Help emit={emit.clone()} />
                 }
@@ -152,10 +158,10 @@ impl App {
     fn carry_out(&mut self, intent: Intent) {
         match intent {
             Intent::Do(action) => self.act(action),
-            Intent::Run(command) => self.run(&command),
+            Intent::Run(command) => self.do_and_show(vec![command]),
             Intent::Confirmed(command) => {
                 self.state.reduce(Action::Notified(None));
-                self.run(&command);
+                self.do_and_show(vec![command]);
             }
             Intent::SendPrompt => {
                 let command = self.state.prompt.text.to_string();
@@ -177,7 +183,13 @@ impl App {
             Intent::OpenFull => self.open_full(),
             Intent::Copy(text) => copy(&text),
             Intent::BackToDraft => start::back_to_draft(),
-            Intent::AddNode => self.run(&commands::add_node(&self.state.snapshot.nodes)),
+            Intent::AddNode => self.do_and_show(vec![commands::add_node(&self.state.snapshot.nodes)]),
+            Intent::AskWhy(target) => {
+                self.act(Action::Selected(Some(target)));
+                self.act(Action::DrawerTabChosen(DrawerTab::Overview));
+            }
+            Intent::ShowCause(cause) => self.show_cause(&cause),
+            Intent::Edit(target) => self.edit(&target),
         }
     }
 
@@ -185,7 +197,7 @@ impl App {
     fn act(&mut self, action: Action) {
         let files = self.state.files.clone();
         let theme = self.state.theme;
-        let selected = matches!(action, Action::Selected(_));
+        let selected = matches!(action, Action::Selected(_) | Action::DrawerTabChosen(_) | Action::DeedChosen(..));
         let moved = matches!(action, Action::SpotMoved(_));
         self.state.reduce(action);
         if self.state.files != files {
@@ -222,6 +234,14 @@ impl App {
         }
     }
 
+    /// Gives commands as a button does: with a word about what they are.
+    fn do_and_show(&mut self, commands: Vec<String>) {
+        self.state.reduce(Action::DidThis(commands.iter().map(|command| command.as_str().into()).collect()));
+        for command in commands {
+            self.run(&command);
+        }
+    }
+
     fn run(&mut self, command: &str) {
         self.driver.with(|session| session.run(command));
         self.touch();
@@ -242,8 +262,13 @@ impl App {
 
     fn apply(&mut self) {
         self.state.notice.take_if(|notice| !notice.is_bad);
-        write_and_apply(&self.driver, &self.state.files);
-        self.touch();
+        let texts = self.state.files.to_texts();
+        self.driver.with(|session| session.write_files(&texts));
+        self.do_and_show(commands::apply(&texts));
+        // On a narrow screen the editor covers the cluster: what was applied is to be seen.
+        if start::is_narrow() && self.state.diagnostics.iter().all(|found| found.level != Level::Error) {
+            self.state.reduce(Action::SheetChosen(Sheet::Cluster));
+        }
         // A frame in another page stands still until its reader starts it.
         if self.state.embedded && self.state.clock.end_ms == 0 {
             self.driver.with(|session| session.play(true));
@@ -260,13 +285,44 @@ impl App {
         })));
     }
 
+    /// Reads anew what the drawer shows.
     fn describe(&mut self) {
-        if let Some(target) = &self.state.selected {
-            let text = self.driver.with(|session| session.describe(target));
-            if text != self.state.description {
+        let Some(target) = &self.state.selected else { return };
+        if let Some(command) = self.state.drawer.tab.command(target) {
+            let text = self.driver.with(|session| session.ask(&command));
+            if text != self.state.drawer.text {
                 self.state.reduce(Action::Described(text));
             }
+        } else if self.state.drawer.tab == DrawerTab::Overview {
+            let why = self.driver.with(|session| session.why(target));
+            if why != *self.state.drawer.why {
+                self.state.reduce(Action::WhyTold(why.into()));
+            }
         }
+    }
+
+    fn show_cause(&mut self, cause: &view::Cause) {
+        match Session::find(self.state.files.list(), cause) {
+            Some((file, line, column)) => self.act(Action::PlaceRevealed(file, line, column)),
+            None => {
+                // Nobody's file: the object itself is what there is to read.
+                self.act(Action::Selected(Some(cause.object.clone())));
+                self.act(Action::DrawerTabChosen(DrawerTab::Yaml));
+            }
+        }
+    }
+
+    /// Puts an object's YAML into the editor, as `kubectl edit` would open it.
+    fn edit(&mut self, target: &ObjectRef) {
+        let words = target.kubectl_words();
+        let content = self.driver.with(|session| session.ask(&format!("kubectl get {words} -o yaml")));
+        let name = format!("{}-{}.yaml", target.kind.to_lowercase(), target.name);
+        self.act(Action::FileBrought(NamedText { name, content: content.to_string() }));
+        self.state.reduce(Action::Notified(Some(Notice {
+            is_bad: false,
+            text: format!("{} as it is now is in the editor. Change it and press Apply.", target.name).into(),
+            button: None,
+        })));
     }
 
     /// Keeps the work for the next visit. That it cannot be kept is said once.
@@ -382,16 +438,6 @@ impl App {
             Spot::Pod(_, key) => self.state.snapshot.pods.iter().find(|pod| pod.key == *key).map(|pod| pod.target()),
         }
     }
-}
-
-fn write_and_apply(driver: &Driver, files: &Files) {
-    let texts = files.to_texts();
-    driver.with(|session| {
-        session.write_files(&texts);
-        for command in commands::apply(&texts) {
-            session.run(&command);
-        }
-    });
 }
 
 fn copy(text: &str) {

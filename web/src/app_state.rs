@@ -5,9 +5,11 @@
 
 use std::rc::Rc;
 
-use view::{NodeCard, ObjectRef, Snapshot, Text};
+use view::{NodeCard, ObjectRef, Snapshot, Text, Why};
 
 use crate::diagnostic::Diagnostic;
+use crate::did::Did;
+use crate::drawer::{Drawer, DrawerTab, Form};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
 use crate::session::{Clock, ConsoleLine, LineKind};
@@ -155,8 +157,10 @@ pub struct AppState {
     pub sheet: Sheet,
     /// The object whose details are open.
     pub selected: Option<ObjectRef>,
-    /// What `kubectl describe` says of it.
-    pub description: Text,
+    /// What the drawer shows of it.
+    pub drawer: Drawer,
+    /// What the last button did.
+    pub did: Option<Did>,
     /// The cell of the grid that the keyboard is at.
     pub spot: Option<Spot>,
     /// The node whose menu is open.
@@ -167,8 +171,6 @@ pub struct AppState {
     pub notice: Option<Notice>,
     /// Whether the help is open.
     pub help: bool,
-    /// Whether the answer to "Why?" is open.
-    pub why: bool,
     /// Whether the page is a frame in another page.
     pub embedded: bool,
 }
@@ -204,6 +206,8 @@ pub enum Action {
     Diagnosed(Rc<[Diagnostic]>),
     /// The place of a diagnostic is wanted.
     Revealed(Diagnostic),
+    /// A place is wanted: a file, its line and column.
+    PlaceRevealed(u32, u32, u32),
     /// The change that a diagnostic offers is wanted.
     Repaired(Diagnostic),
     /// Another view was chosen.
@@ -214,6 +218,22 @@ pub enum Action {
     Selected(Option<ObjectRef>),
     /// The chosen object was described.
     Described(Text),
+    /// Why the chosen object waits.
+    WhyTold(Rc<Why>),
+    /// Another part of the drawer was chosen.
+    DrawerTabChosen(DrawerTab),
+    /// The field of a deed was opened, or closed.
+    FormOpened(Option<Form>),
+    /// The field of a deed was typed in.
+    FormTyped(Text),
+    /// A deed of this object asks for a value.
+    DeedChosen(ObjectRef, Form),
+    /// A button or key gave these commands.
+    DidThis(Rc<[Text]>),
+    /// What the last button did is not to be shown any more.
+    DidClosed,
+    /// A file with this name and content was added.
+    FileBrought(NamedText),
     /// The keyboard moved in the grid.
     SpotMoved(Step),
     /// A cell of the grid was focused.
@@ -234,8 +254,6 @@ pub enum Action {
     Notified(Option<Notice>),
     /// The help was opened or closed.
     HelpToggled,
-    /// The answer to "Why?" was opened or closed.
-    WhyToggled,
     /// Esc: the topmost thing that is open closes.
     Dismissed,
 }
@@ -256,13 +274,13 @@ impl AppState {
             view: StageView::Nodes,
             sheet: Sheet::Cluster,
             selected: None,
-            description: "".into(),
+            drawer: Drawer::default(),
+            did: None,
             spot: None,
             node_menu: None,
             theme,
             notice: None,
             help: false,
-            why: false,
             embedded,
         }
     }
@@ -295,16 +313,39 @@ impl AppState {
                 self.notice = None;
             }
             Action::Diagnosed(diagnostics) => self.diagnostics = diagnostics,
-            Action::Revealed(diagnostic) => self.reveal(&diagnostic),
+            Action::Revealed(found) => self.reveal(found.file, found.line, found.column),
+            Action::PlaceRevealed(file, line, column) => self.reveal(file, line, column),
             Action::Repaired(diagnostic) => self.repair(&diagnostic),
             Action::ViewChosen(view) => self.view = view,
             Action::SheetChosen(sheet) => self.sheet = sheet,
             Action::Selected(target) => {
-                self.description = "".into();
+                self.drawer = self.drawer.of_another(target.as_ref());
                 self.selected = target;
                 self.node_menu = None;
             }
-            Action::Described(text) => self.description = text,
+            Action::Described(text) => self.drawer.show(text),
+            Action::WhyTold(why) => self.drawer.why = why,
+            Action::DrawerTabChosen(tab) => self.drawer.open(tab),
+            Action::FormOpened(form) => self.drawer.form = form,
+            Action::FormTyped(value) => {
+                if let Some(form) = &mut self.drawer.form {
+                    form.value = value;
+                }
+            }
+            Action::DeedChosen(target, form) => {
+                self.drawer = Drawer { form: Some(form), ..Drawer::default() };
+                self.selected = Some(target);
+                self.node_menu = None;
+            }
+            Action::DidThis(commands) => {
+                self.did = Some(Did::new(self.did.as_ref(), commands.to_vec()));
+                self.drawer.form = None;
+            }
+            Action::DidClosed => self.did = None,
+            Action::FileBrought(file) => {
+                self.files.bring(file);
+                self.sheet = Sheet::Yaml;
+            }
             Action::SpotMoved(step) => self.spot = step_from(&self.snapshot.nodes, self.spot.as_ref(), step),
             Action::SpotTaken(spot) => self.spot = Some(spot),
             Action::NodeMenu(node) => self.node_menu = node,
@@ -315,12 +356,14 @@ impl AppState {
             Action::ThemeChosen(theme) => self.theme = theme,
             Action::Notified(notice) => self.notice = notice,
             Action::HelpToggled => self.help = !self.help,
-            Action::WhyToggled => self.why = !self.why,
             Action::Dismissed => self.dismiss(),
         }
     }
 
     fn print(&mut self, lines: &[ConsoleLine]) {
+        if let Some(did) = &mut self.did {
+            did.hear(lines);
+        }
         let cleared = lines.iter().rposition(|line| line.kind == LineKind::Clear);
         let (old, new) = match cleared {
             Some(at) => (&[][..], &lines[at + 1..]),
@@ -330,11 +373,11 @@ impl AppState {
         self.console = old.iter().chain(new).skip(surplus).cloned().collect();
     }
 
-    fn reveal(&mut self, diagnostic: &Diagnostic) {
-        self.files.open(diagnostic.file);
+    fn reveal(&mut self, file: u32, line: u32, column: u32) {
+        self.files.open(file);
         self.sheet = Sheet::Yaml;
         let serial = self.reveal.map_or(0, |last| last.serial.wrapping_add(1));
-        self.reveal = Some(Reveal { serial, line: diagnostic.line, column: diagnostic.column });
+        self.reveal = Some(Reveal { serial, line, column });
     }
 
     fn repair(&mut self, diagnostic: &Diagnostic) {
@@ -353,6 +396,8 @@ impl AppState {
             self.node_menu = None;
         } else if self.notice.is_some() {
             self.notice = None;
+        } else if self.drawer.form.is_some() {
+            self.drawer.form = None;
         } else {
             self.selected = None;
         }

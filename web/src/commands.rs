@@ -40,8 +40,8 @@ pub fn crash(target: &ObjectRef) -> Option<String> {
 }
 
 /// A word that the console reads as it is.
-fn quoted(word: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-/".contains(character);
+pub fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-/=:@,".contains(character);
     if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 

@@ -99,6 +99,21 @@ impl Files {
         self.list = self.list.iter().cloned().chain([file]).collect();
     }
 
+    /// Adds a file with this content and brings it to the front; one of that name gets the content instead.
+    pub fn bring(&mut self, file: NamedText) {
+        match self.list.iter().find(|known| *known.name == *file.name).map(|known| known.id) {
+            Some(id) => {
+                self.edit(id, file.content.into());
+                self.active = id;
+            }
+            None => {
+                self.add();
+                self.rename(self.active, &file.name);
+                self.edit(self.active, file.content.into());
+            }
+        }
+    }
+
     /// Gives a file another name: one that a path can have, and that no other file has.
     pub fn rename(&mut self, id: u32, name: &str) {
         let name = name.trim().trim_matches('/').replace(char::is_whitespace, "-");

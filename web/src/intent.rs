@@ -1,6 +1,6 @@
 //! What a panel asks for. Panels emit intents; `app.rs` is the only place that carries them out.
 
-use view::Text;
+use view::{Cause, ObjectRef, Text};
 
 use crate::app_state::Action;
 
@@ -41,6 +41,12 @@ pub enum Intent {
     OpenFull,
     /// Add a node under the next free name.
     AddNode,
+    /// Tell why this object waits.
+    AskWhy(ObjectRef),
+    /// Show the line of the manifest that this comes from.
+    ShowCause(Cause),
+    /// Put the YAML of this object into the editor.
+    Edit(ObjectRef),
 }
 
 impl From<Action> for Intent {

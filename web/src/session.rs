@@ -5,10 +5,10 @@ use std::rc::Rc;
 use playback::{Input, Scenario};
 use serde_json::{Value, json};
 use sim::{SimDuration, SimTime};
-use view::{ObjectRef, Snapshot, Text};
+use view::{Cause, ObjectRef, Snapshot, Text, Why};
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
-use crate::files::NamedText;
+use crate::files::{EditorFile, NamedText};
 
 pub use playback::{Clock, ConsoleLine, LineKind};
 
@@ -193,12 +193,38 @@ impl Session {
         [clear].into_iter().chain(self.inner.console().cloned()).collect()
     }
 
-    /// What `kubectl describe` says of an object at this moment. Asked of a copy: nothing is recorded.
-    pub fn describe(&self, target: &ObjectRef) -> Text {
+    /// Why an object waits at this moment, or why it is where it is.
+    pub fn why(&self, target: &ObjectRef) -> Why {
+        view::why(self.inner.cluster(), target)
+    }
+
+    /// Where the files say what a cause points to: a file's id, the line and the column.
+    pub fn find(files: &[EditorFile], cause: &Cause) -> Option<(u32, u32, u32)> {
+        let segment = |name: &Text| match name.parse() {
+            Ok(index) => manifest::Segment::Index(index),
+            Err(_) => manifest::Segment::Key(name.to_string()),
+        };
+        let path: Vec<manifest::Segment> = cause.path.iter().map(segment).collect();
+        let is_meant = |body: &manifest::Body| {
+            let namespace = body.namespace().unwrap_or("default");
+            body.kind() == Some(&*cause.object.kind)
+                && body.name() == Some(&*cause.object.name)
+                && (cause.object.namespace.is_empty() || namespace == &*cause.object.namespace)
+        };
+        files.iter().find_map(|file| {
+            let documents = manifest::parse(&file.name, &file.content).documents;
+            let body = documents.into_iter().filter_map(|document| document.body.ok()).find(is_meant)?;
+            let (line, column, ..) = place(body.positions.nearest(&path).label());
+            Some((file.id, line, column))
+        })
+    }
+
+    /// What a command answers at this moment. Asked of a copy: nothing is recorded.
+    pub fn ask(&self, command: &str) -> Text {
         let mut copy = self.inner.clone();
         copy.interrupt();
         let before = copy.results(0).count();
-        copy.run(&format!("kubectl describe {}", target.kubectl_words()));
+        copy.run(command);
         let answer = copy.results(before).last();
         answer.map_or("".into(), |result| if result.exit_code == 0 { &*result.stdout } else { &*result.stderr }.into())
     }
@@ -245,4 +271,112 @@ fn diagnostic(file: u32, found: manifest::Diagnostic) -> Diagnostic {
 fn place(span: manifest::Span) -> (u32, u32, u32, u32) {
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     (number(span.start.line), number(span.start.column), number(span.end.line), number(span.end.column))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use view::{ObjectRef, Why};
+
+    use super::Session;
+    use crate::files::{Files, NamedText};
+
+    /// A session a minute after these commands.
+    fn after(commands: &[&str]) -> Session {
+        let mut session = Session::new(2, 1);
+        for command in commands {
+            session.run(command);
+        }
+        session.seek(60_000);
+        session
+    }
+
+    fn told(why: &Why) -> String {
+        let mut lines: Vec<String> =
+            why.chain.iter().map(|step| format!("{} [{}] {}", step.target, step.rule, step.sentence)).collect();
+        lines.extend(why.cause.iter().map(|cause| format!("see {} at {}", cause.object, cause.path.join("."))));
+        lines.extend(why.remedies.iter().map(|remedy| format!("{}: {}", remedy.label, remedy.command)));
+        lines.join("\n")
+    }
+
+    const SET: &str = "kubectl apply -f - <<'EOF'
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 2
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers: [{name: db, image: db:1, volumeMounts: [{name: data, mountPath: /data}]}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+EOF";
+
+    #[test]
+    fn why_follows_the_chain_to_the_class_that_does_not_exist() {
+        let session = after(&[SET]);
+        expect![[r#"
+            StatefulSet default/db [OrderedReady] db-1 is not created yet: OrderedReady waits for db-0 to be Running and Ready.
+            Pod default/db-0 [FailedScheduling] It waits until its claims are bound to volumes.
+            PersistentVolumeClaim default/data-db-0 [ProvisioningFailed] There is no StorageClass fast.
+            see StatefulSet default/db at spec.volumeClaimTemplates.0.spec.storageClassName
+            Create StorageClass fast: kubectl apply -f - <<'EOF'
+            apiVersion: storage.k8s.io/v1
+            kind: StorageClass
+            metadata:
+              name: fast
+            provisioner: podground.dev/disk
+            volumeBindingMode: WaitForFirstConsumer
+            EOF"#]].assert_eq(&told(&session.why(&ObjectRef::new("StatefulSet", "default", "db"))));
+        let session = after(&[
+            SET,
+            "sim image break db:1",
+            "kubectl apply -f - <<'EOF'\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: podground.dev/disk\nEOF",
+        ]);
+        expect![[r#"
+            StatefulSet default/db [OrderedReady] db-1 is not created yet: OrderedReady waits for db-0 to be Running and Ready.
+            Pod default/db-0 [ImagePullBackOff] Container db: Back-off pulling image "db:1": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/db:1": failed to resolve reference "docker.io/library/db:1": docker.io/library/db:1: not found; tried again at 2026-01-01T00:01:12Z.
+            see StatefulSet default/db at spec.template.spec.containers.0.image
+            Make db:1 work: sim image fix db:1
+            Delete db-0: kubectl delete pod db-0 --wait=false"#]].assert_eq(&told(&session.why(&ObjectRef::new("StatefulSet", "default", "db"))));
+    }
+
+    #[test]
+    fn why_shows_what_each_plugin_said() {
+        let session = after(&[
+            "kubectl taint nodes node-1 dedicated=infra:NoSchedule",
+            "kubectl cordon node-2",
+            "kubectl create deployment web --image=web:1",
+        ]);
+        let why = session.why(&ObjectRef::new("Deployment", "default", "web"));
+        expect![[r#"
+            Deployment default/web [] Some of what it made waits.
+            ReplicaSet default/web-76f464fd7c [] Some of what it made waits.
+            Pod default/web-76f464fd7c-85fwr [FailedScheduling] It fits no node: 1 of 2 nodes is cordoned.
+            see Deployment default/web at spec.template.spec
+            Remove the taint dedicated of node-1: kubectl taint nodes node-1 dedicated:NoSchedule-
+            Uncordon node-2: kubectl uncordon node-2"#]]
+        .assert_eq(&told(&why));
+        let scheduling = why.scheduling.expect("a pod was tried");
+        let rows: Vec<String> = scheduling.rows.iter().map(|row| format!("{}: {}", row.node, row.reason)).collect();
+        expect![[r#"
+            node-1: TaintToleration: node(s) had untolerated taint(s)
+            node-2: NodeUnschedulable: node(s) were unschedulable"#]]
+        .assert_eq(&rows.join("\n"));
+    }
+
+    #[test]
+    fn a_cause_is_found_in_the_files() {
+        let content = "kind: Service\nmetadata: {name: db}\n---\nkind: StatefulSet\nmetadata:\n  name: db\nspec:\n  replicas: 3\n";
+        let files = Files::new([NamedText { name: "a.yaml".into(), content: content.into() }]);
+        let cause = view::Cause {
+            object: ObjectRef::new("StatefulSet", "default", "db"),
+            path: vec!["spec".into(), "replicas".into(), "0".into()],
+        };
+        assert_eq!(Session::find(files.list(), &cause), Some((0, 8, 3)));
+    }
 }

@@ -5,6 +5,8 @@
 use wasm_bindgen::JsValue;
 
 use crate::app_state::{AppState, Notice};
+use crate::commands;
+use crate::driver::Driver;
 use crate::examples::{self, EXAMPLES, Example};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
@@ -111,6 +113,22 @@ fn damaged(reason: &str, raw: &str) -> Notice {
     }
 }
 
+/// Writes the files into the session and applies them, without a word about it.
+pub fn apply(driver: &Driver, files: &Files) {
+    let texts = files.to_texts();
+    driver.with(|session| {
+        session.write_files(&texts);
+        for command in commands::apply(&texts) {
+            session.run(&command);
+        }
+    });
+}
+
+/// Whether the page shows one part at a time.
+pub fn is_narrow() -> bool {
+    matches("(max-width: 760px)")
+}
+
 /// An example's files.
 pub fn example_files(example: &Example) -> Vec<NamedText> {
     let file = |(name, content): &(&str, &str)| NamedText { name: (*name).into(), content: (*content).into() };
@@ -143,6 +161,9 @@ pub fn back_to_draft() {
 
 /// Whether the system asks for less motion.
 pub fn wants_less_motion() -> bool {
-    let query = gloo::utils::window().match_media("(prefers-reduced-motion: reduce)");
-    query.ok().flatten().is_some_and(|query| query.matches())
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+fn matches(query: &str) -> bool {
+    gloo::utils::window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
 }

@@ -17,9 +17,10 @@ mod stateful_set;
 mod status;
 mod storage;
 mod time;
+mod why;
 mod workload;
 
-pub use build::snapshot;
+pub use build::{snapshot, why};
 pub use daemon_set::{Coverage, CoverageState, DaemonSetLane};
 pub use deployment::{DeploymentLane, ReplicaSetRow};
 pub use event::EventRow;
@@ -32,4 +33,5 @@ pub use stateful_set::{OrdinalSlot, SlotClaim, SlotState, StatefulSetLane};
 pub use status::{Problem, Segment, Severity, StatusSentence};
 pub use storage::{ClaimRow, ClassRow, VolumeRow};
 pub use time::{age_text, clock_text};
+pub use why::{Cause, Remedy, ScheduleRow, Scheduling, Verdict, Why, WhyStep};
 pub use workload::WorkloadChip;

@@ -2,7 +2,9 @@
 
 pub mod console;
 pub mod daemon_set;
+pub mod deeds;
 pub mod details;
+pub mod did;
 pub mod editor;
 pub mod events;
 pub mod header;
@@ -18,6 +20,7 @@ pub mod storage;
 pub mod table;
 pub mod time_bar;
 pub mod unscheduled;
+pub mod why;
 pub mod workloads;
 
 use yew::Callback;

@@ -2,11 +2,15 @@
 
 use yew::{AttrValue, Callback, Html, KeyboardEvent, MouseEvent, Properties, classes, component, html};
 
-use view::{Machine, Meter, ObjectRef, Text};
+use std::rc::Rc;
+
+use view::{Machine, Meter, ObjectRef, Snapshot};
 
 use super::on;
 use super::pod_tile::PodTile;
 use crate::app_state::{Action, Spot};
+use crate::deeds::{self, Deed};
+use crate::drawer::Form;
 use crate::icons::{Icon, icon, severity_class};
 use crate::intent::Intent;
 
@@ -22,8 +26,8 @@ pub struct NodeCardProps {
     pub selected: Option<ObjectRef>,
     /// The cell at which Tab stops, if it is in this row.
     pub spot: Option<Spot>,
-    /// Whether its menu is open.
-    pub is_menu_open: bool,
+    /// The cluster while its menu is open: the menu offers what can be done now.
+    pub snapshot: Option<Rc<Snapshot>>,
     /// Told what is wanted.
     pub emit: Callback<Intent>,
 }
@@ -113,7 +117,7 @@ fn view_meter(name: &str, meter: &Meter) -> Html {
 
 fn view_buttons(props: &NodeCardProps) -> Html {
     let name = &props.card.name;
-    let (emit, open) = (&props.emit, props.is_menu_open);
+    let (emit, open) = (&props.emit, props.snapshot.is_some());
     let toggle = Action::NodeMenu((!open).then(|| name.clone()));
     // Tab reaches the buttons of the row at which the grid's one stop is.
     let tabindex = if props.spot.is_some() { "0" } else { "-1" };
@@ -128,48 +132,34 @@ fn view_buttons(props: &NodeCardProps) -> Html {
                 onclick={on_stopped(emit, toggle)}>
                 { icon(Icon::More) }
             </button>
-            if open {
-                { view_menu(&props.card, emit) }
+            if let Some(snapshot) = &props.snapshot {
+                { view_menu(&props.card, snapshot, emit) }
             }
         </span>
     }
 }
 
-fn view_menu(card: &view::NodeCard, emit: &Callback<Intent>) -> Html {
-    let item = |(label, command): (&'static str, String)| {
+fn view_menu(card: &view::NodeCard, snapshot: &Snapshot, emit: &Callback<Intent>) -> Html {
+    let target = ObjectRef::new("Node", "", &card.name);
+    let item = |deed: Deed| {
+        let intent: Intent = match &deed.field {
+            Some(field) => {
+                Action::DeedChosen(target.clone(), Form { deed: deed.id, value: field.value.as_str().into() }).into()
+            }
+            None => Intent::Run(deed.command("")),
+        };
         html! {
-            <button type="button" role="menuitem" title={command.clone()} onclick={on(emit, Intent::Run(command))}>
-                { label }
-            </button>
+            <button type="button" role="menuitem" class={deed.is_harmful.then_some("danger")} data-deed={deed.id}
+                title={deed.command("…")} onclick={on(emit, intent)}>{ deed.label }</button>
         }
     };
-    let describe = Action::Selected(Some(ObjectRef::new("Node", "", &card.name)));
+    let describe = Action::Selected(Some(target.clone()));
     html! {
         <div class="menu" role="menu" aria-label={format!("{} menu", card.name)} onkeydown={walk()}>
-            { for commands(card).into_iter().map(item) }
-            <button type="button" role="menuitem" onclick={on(emit, describe)}>{ "Describe" }</button>
+            { for deeds::of(&target, snapshot).into_iter().map(item) }
+            <button type="button" role="menuitem" data-deed="open" onclick={on(emit, describe)}>{ "Open details" }</button>
         </div>
     }
-}
-
-/// What the menu offers, and the command that does it.
-fn commands(card: &view::NodeCard) -> Vec<(&'static str, String)> {
-    let name: &Text = &card.name;
-    let power = match card.machine {
-        Machine::On => vec![
-            ("Power off", format!("sim node stop {name}")),
-            ("Cut the network", format!("sim node partition {name}")),
-        ],
-        Machine::Stopped => vec![("Power on", format!("sim node start {name}"))],
-        Machine::Partitioned => vec![("Heal the network", format!("sim node heal {name}"))],
-    };
-    let cordon = if card.cordoned {
-        ("Uncordon", format!("kubectl uncordon {name}"))
-    } else {
-        ("Cordon", format!("kubectl cordon {name}"))
-    };
-    let drain = ("Drain", format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data"));
-    [vec![cordon, drain], power].concat()
 }
 
 fn on_stopped(emit: &Callback<Intent>, action: Action) -> Callback<MouseEvent> {
@@ -184,32 +174,4 @@ fn on_stopped(emit: &Callback<Intent>, action: Action) -> Callback<MouseEvent> {
 /// Up and down walk the menu.
 fn walk() -> Callback<KeyboardEvent> {
     Callback::from(|event: KeyboardEvent| crate::focus::walk_menu(&event))
-}
-
-#[cfg(test)]
-mod tests {
-    use expect_test::expect;
-
-    use super::commands;
-    use crate::fixture;
-
-    #[test]
-    fn the_menu_offers_what_the_machine_can_do() {
-        let snapshot = fixture::snapshot();
-        let offered = |at: usize| {
-            let rows = commands(&snapshot.nodes[at]).into_iter().map(|(label, command)| format!("{label}: {command}"));
-            rows.collect::<Vec<_>>().join("\n")
-        };
-        expect![[r#"
-            Cordon: kubectl cordon node-1
-            Drain: kubectl drain node-1 --ignore-daemonsets --delete-emptydir-data
-            Power off: sim node stop node-1
-            Cut the network: sim node partition node-1"#]]
-        .assert_eq(&offered(0));
-        expect![[r#"
-            Cordon: kubectl cordon node-2
-            Drain: kubectl drain node-2 --ignore-daemonsets --delete-emptydir-data
-            Power on: sim node start node-2"#]]
-        .assert_eq(&offered(1));
-    }
 }

@@ -29,8 +29,6 @@ pub struct StageProps {
     pub spot: Option<Spot>,
     /// The node whose menu is open.
     pub node_menu: Option<Text>,
-    /// Whether the answer to "Why?" is open.
-    pub is_why_open: bool,
     /// Whether the page is a frame in another page: then the time bar has the button that adds a node.
     pub embedded: bool,
     /// Told what is wanted.
@@ -50,7 +48,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     { view_add_node(emit) }
                 }
             </div>
-            <Status status={snapshot.status.clone()} is_why_open={props.is_why_open} emit={emit.clone()} />
+            <Status status={snapshot.status.clone()} emit={emit.clone()} />
             <div class="stage-scroll" id="stage-view" role="tabpanel" aria-labelledby={tab_id(props.view)} tabindex="0">
                 { match props.view {
                     StageView::Nodes => view_nodes(props),
@@ -100,9 +98,9 @@ fn view_nodes(props: &StageProps) -> Html {
             } else {
                 <div class="grid" role="grid" aria-label="Nodes and their pods">
                     { for snapshot.nodes.iter().map(|node| html! {
-                        <NodeCard key={&*node.name} card={node.clone()} selected={props.selected.clone()}
+                        <NodeCard key={&*node.name} card={node.clone()} snapshot={(props.node_menu.as_ref() == Some(&node.name)).then(|| snapshot.clone())} selected={props.selected.clone()}
                             spot={spot.clone().filter(|spot| *spot.node() == node.name)}
-                            is_menu_open={props.node_menu.as_ref() == Some(&node.name)} emit={emit.clone()} />
+                            emit={emit.clone()} />
                     }) }
                 </div>
             }

@@ -13,8 +13,6 @@ use crate::intent::Intent;
 pub struct StatusProps {
     /// The sentence.
     pub status: StatusSentence,
-    /// Whether the answer to "Why?" is open.
-    pub is_why_open: bool,
     /// Told what is wanted.
     pub emit: Callback<Intent>,
 }
@@ -23,21 +21,18 @@ pub struct StatusProps {
 #[component]
 pub fn Status(props: &StatusProps) -> Html {
     let StatusProps { status, emit, .. } = props;
-    let why = status.why.as_ref();
-    let open = props.is_why_open && why.is_some();
+    let about = status.segments.iter().find_map(|segment| match segment {
+        Segment::Link { target, .. } => Some(target.clone()),
+        _ => None,
+    });
     html! {
         <section class={classes!("status", severity_class(status.severity))} aria-label="Status">
             <span class="status-icon">{ severity_icon(status.severity) }</span>
             <div class="status-words">
                 <p role="status" data-status-sentence="">{ for status.segments.iter().map(|each| view_segment(each, emit)) }</p>
-                if open {
-                    <p class="why">{ why.map(|text| &**text) }</p>
-                }
             </div>
-            if why.is_some() {
-                <button type="button" aria-expanded={open.to_string()} onclick={on(emit, Action::WhyToggled)}>
-                    { "Why?" }
-                </button>
+            if let (Some(about), true) = (about, status.why.is_some()) {
+                <button type="button" data-action="why" onclick={on(emit, Intent::AskWhy(about))}>{ "Why?" }</button>
             }
         </section>
     }
@@ -63,8 +58,7 @@ mod tests {
 
     #[test]
     fn the_sentence_links_to_what_it_speaks_of() {
-        let props =
-            StatusProps { status: fixture::snapshot().status.clone(), is_why_open: false, emit: Callback::noop() };
+        let props = StatusProps { status: fixture::snapshot().status.clone(), emit: Callback::noop() };
         expect![[r#"
             <section aria-label="Status" class="status waiting">
             <span class="status-icon">
@@ -77,7 +71,7 @@ mod tests {
             <p role="status" data-status-sentence="">
             <b>mysql-3 and mysql-4 are not created yet.</b> OrderedReady: the controller waits for <button type="button" class="link">mysql-2</button> to be Running and Ready.</p>
             </div>
-            <button type="button" aria-expanded="false">Why?</button>
+            <button type="button" data-action="why">Why?</button>
             </section>"#]].assert_eq(&render::<Status>(props));
     }
 }

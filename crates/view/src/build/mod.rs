@@ -4,11 +4,16 @@ mod daemon_sets;
 mod deployments;
 mod nodes;
 mod pods;
+mod remedies;
+mod scheduling;
 mod services;
 mod stateful_sets;
 mod status;
 mod storage;
+mod why;
 mod workloads;
+
+pub use why::why;
 
 use crate::{EventRow, ObjectRef, PodTile, Snapshot, Text, clock_text};
 use api::{Event, Node, ObjectKey, OwnerReference, Time};
@@ -30,7 +35,16 @@ struct Context<'a> {
     colours: BTreeMap<ObjectRef, u8>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    fn new(cluster: &'a Cluster) -> Self {
+        let lister = cluster.lister();
+        let mut waits: BTreeMap<ObjectKey, Vec<&WaitRecord>> = BTreeMap::new();
+        for record in cluster.waits() {
+            waits.entry(record.wait.who.clone()).or_default().push(record);
+        }
+        Self { cluster, lister, waits, colours: workloads::colours(lister) }
+    }
+
     /// A wall-clock time as milliseconds of virtual time.
     fn sim_ms(&self, time: Option<Time>) -> u64 {
         time.map_or(0, |time| self.cluster.clock().sim_time(time.unix_millis()).as_millis())
@@ -45,11 +59,7 @@ impl Context<'_> {
 /// Everything the page shows of a cluster at this moment.
 pub fn snapshot(cluster: &Cluster) -> Snapshot {
     let lister = cluster.lister();
-    let mut waits: BTreeMap<ObjectKey, Vec<&WaitRecord>> = BTreeMap::new();
-    for record in cluster.waits() {
-        waits.entry(record.wait.who.clone()).or_default().push(record);
-    }
-    let ctx = Context { cluster, lister, waits, colours: workloads::colours(lister) };
+    let ctx = Context::new(cluster);
     let pods = pods::tiles(&ctx);
     let problems = status::problems(&ctx, &pods);
     Snapshot {

@@ -44,7 +44,7 @@ fn tile(ctx: &Context<'_>, pod: &Pod) -> PodTile {
 }
 
 /// The workload of a pod: its owner, or the Deployment that its ReplicaSet belongs to.
-fn workload(ctx: &Context<'_>, pod: &Pod) -> Option<ObjectRef> {
+pub(super) fn workload(ctx: &Context<'_>, pod: &Pod) -> Option<ObjectRef> {
     let namespace = &pod.metadata.namespace;
     let owner = pod.metadata.controller()?;
     let above = match ctx.lister.owner(owner, namespace) {
