@@ -54,6 +54,44 @@ object! {
     }
 }
 
+object! {
+    /// A condition in the form that newer kinds share.
+    pub struct Condition {
+        /// Its name.
+        r#type: Str = "type" always,
+        /// `True`, `False` or `Unknown`.
+        status: Str = "status" always,
+        /// Generation the condition speaks of.
+        observed_generation: i64 = "observedGeneration",
+        /// When the status last changed.
+        last_transition_time: Option<Time> = "lastTransitionTime" always,
+        /// Why, in a word.
+        reason: Str = "reason" always,
+        /// Why, in a sentence.
+        message: Str = "message" always,
+    }
+}
+
+impl Condition {
+    /// The conditions with this one set; its time of transition stays if the status does. Models: SetStatusCondition.
+    #[must_use]
+    pub fn set_among(mut self, conditions: &List<Condition>, now: Time) -> List<Condition> {
+        let mut list = conditions.to_vec();
+        match list.iter_mut().find(|old| old.r#type == self.r#type) {
+            Some(old) => {
+                self.last_transition_time =
+                    if old.status == self.status { old.last_transition_time } else { Some(now) };
+                *old = self;
+            }
+            None => {
+                self.last_transition_time = Some(now);
+                list.push(self);
+            }
+        }
+        list.into()
+    }
+}
+
 /// A resource version: the store's write counter, printed as text. 0 means unset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u64);

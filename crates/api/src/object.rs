@@ -108,9 +108,9 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Event, Job, Lease, Namespace, Node, PersistentVolume,
-    PersistentVolumeClaim, Pod, ReplicaSet, ReplicationController, Secret, Service, ServiceAccount, StatefulSet,
-    StorageClass,
+    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Endpoints, Event, Job, Lease, LimitRange,
+    Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, ReplicaSet, ReplicationController,
+    ResourceQuota, Secret, Service, ServiceAccount, StatefulSet, StorageClass,
 }
 
 impl Object {

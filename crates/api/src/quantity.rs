@@ -94,6 +94,13 @@ impl Quantity {
         Self::canonical(i128::from(self.milli) + i128::from(other.milli), format)
     }
 
+    /// The same amount in the format of another one.
+    #[must_use]
+    pub fn formatted_like(&self, other: &Quantity) -> Quantity {
+        let format = if other.is_binary() { Format::Binary } else { Format::Decimal };
+        Self::canonical(i128::from(self.milli), format)
+    }
+
     /// Whether it prints with binary suffixes.
     pub fn is_binary(&self) -> bool {
         self.text.ends_with('i')

@@ -5,6 +5,7 @@
 
 mod admission;
 mod events;
+mod eviction;
 mod fields;
 mod indexes;
 mod lister;

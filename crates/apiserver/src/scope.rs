@@ -3,7 +3,7 @@
 use api::Kind;
 
 /// Kinds without a type of their own that something acts on all the same.
-const ACTED_ON: &[&str] = &["PodDisruptionBudget", "PriorityClass"];
+const ACTED_ON: &[&str] = &["PriorityClass"];
 
 /// What to tell the user about a kind that nothing acts on; `None` if something does.
 pub(crate) fn no_effect(kind: Kind) -> Option<String> {

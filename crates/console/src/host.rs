@@ -15,6 +15,11 @@ pub trait Host {
     /// become `kubectl`. `files` is what `-f` reads (the host's own folder is reached through it too).
     fn run(&mut self, argv: &[String], stdin: &str, files: &mut Files) -> Started<Self::Job>;
 
+    /// When a job wants to be polled again, though nothing may have happened until then.
+    fn wakes_ms(&self, _job: &Self::Job) -> Option<u64> {
+        None
+    }
+
     /// Asks a waiting job what has happened since it was started or last polled.
     fn poll(&mut self, job: &mut Self::Job, files: &mut Files) -> Polled;
 

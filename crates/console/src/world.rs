@@ -131,6 +131,11 @@ impl Host for World<'_> {
         }
     }
 
+    fn wakes_ms(&self, job: &Job) -> Option<u64> {
+        let Job::Kubectl(follow) = job else { return None };
+        follow.wakes_at().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis())
+    }
+
     fn now_ms(&self) -> u64 {
         self.cluster.now().as_millis()
     }

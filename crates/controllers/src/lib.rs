@@ -12,6 +12,7 @@ mod back_off;
 mod cronjob;
 mod daemonset;
 mod deployment;
+mod disruption;
 mod endpointslice;
 mod garbagecollector;
 mod history;
@@ -96,6 +97,7 @@ pub fn all() -> &'static [Controller] {
         cronjob::CONTROLLER,
         daemonset::CONTROLLER,
         deployment::CONTROLLER,
+        disruption::CONTROLLER,
         endpointslice::CONTROLLER,
         garbagecollector::CONTROLLER,
         job::CONTROLLER,

@@ -241,6 +241,7 @@ fn write_words(write: &Write) -> String {
                 Object::ReplicationController(controller) => controller.status.write(),
                 Object::Job(job) => return crate::job::status_words(&job.status),
                 Object::CronJob(cron_job) => cron_job.status.write(),
+                Object::PodDisruptionBudget(budget) => budget.status.write(),
                 _ => Value::Null,
             };
             let fields = status.as_object().into_iter().flatten().filter(|(name, _)| *name != "collisionCount");

@@ -58,7 +58,18 @@ impl Follow {
 
     /// When it gives up by itself, if it does.
     pub fn deadline(&self) -> Option<Time> {
-        self.deadline
+        match &*self.state {
+            State::Draining(draining) => draining.deadline(),
+            _ => self.deadline,
+        }
+    }
+
+    /// When it wants to look again, though nothing may have happened until then.
+    pub fn wakes_at(&self) -> Option<Time> {
+        match &*self.state {
+            State::Draining(draining) => draining.wakes_at(),
+            _ => None,
+        }
     }
 
     /// Looks whether what is waited for has come. Answers with the new text, and with the exit code once it is over.
@@ -99,8 +110,7 @@ impl Follow {
             State::Wait(waiting) => waiting.timed_out(),
             State::Replacement(replacement) => replacement.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
-            State::Draining(draining) => draining.timed_out(),
-            State::Watch(_) | State::Events(_) | State::Logs(_) | State::Rollout(_) => {
+            State::Watch(_) | State::Draining(_) | State::Events(_) | State::Logs(_) | State::Rollout(_) => {
                 CmdError::new("timed out waiting for the condition")
             }
         }

@@ -8,7 +8,7 @@ use api::{Generic, Kind, Rest};
 use serde_json::{Map, Value, json};
 
 /// The kinds that count generations, of those without a type of their own.
-const COUNTED: [&str; 15] = [
+const COUNTED: [&str; 14] = [
     "CustomResourceDefinition",
     "FlowSchema",
     "Ingress",
@@ -17,7 +17,6 @@ const COUNTED: [&str; 15] = [
     "MutatingAdmissionPolicyBinding",
     "MutatingWebhookConfiguration",
     "NetworkPolicy",
-    "PodDisruptionBudget",
     "PodTemplate",
     "PriorityClass",
     "PriorityLevelConfiguration",

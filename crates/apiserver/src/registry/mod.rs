@@ -21,6 +21,7 @@ mod node;
 mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
+mod poddisruptionbudget;
 mod replicaset;
 mod replicationcontroller;
 mod secret;
@@ -84,6 +85,7 @@ pub(crate) fn prepare_for_create(object: &mut Object) {
         Object::PersistentVolumeClaim(o) => persistentvolumeclaim::prepare_for_create(Rc::make_mut(o)),
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::prepare_for_create(Rc::make_mut(o)),
+        Object::PodDisruptionBudget(o) => poddisruptionbudget::prepare_for_create(Rc::make_mut(o)),
         Object::Other(kind, o) => generic::prepare_for_create(*kind, Rc::make_mut(o)),
         _ => {}
     }
@@ -129,6 +131,7 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Namespace(o) => namespace::validate(o, &mut causes),
         Object::Event(o) => event::validate(o, &mut causes),
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
+        Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
         _ => {}
     }
     causes.into_list()
@@ -162,6 +165,9 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         }
         (Object::Node(new), Object::Node(old)) => node::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::Namespace(new), Object::Namespace(old)) => namespace::prepare_for_update(Rc::make_mut(new), old, part),
+        (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
+            poddisruptionbudget::prepare_for_update(Rc::make_mut(new), old, part);
+        }
         (Object::Other(kind, new), Object::Other(_, old)) => {
             generic::prepare_for_update(*kind, Rc::make_mut(new), old, part);
         }
@@ -201,6 +207,7 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
             controllerrevision::validate_update(new, old, &mut causes);
         }
+        (Object::PodDisruptionBudget(new), _) => poddisruptionbudget::validate(new, &mut causes),
         _ => {}
     }
     causes.into_list()

@@ -201,7 +201,9 @@ impl<J: Clone> Machine<J> {
                     self.status = self.print(Outcome::error(1, message));
                     return;
                 }
-                let until_ms = ends_ms.filter(|ends_ms| *ends_ms > now_ms).unwrap_or(cut_ms).min(cut_ms);
+                let wakes_ms = host.wakes_ms(&job);
+                let next = [ends_ms, wakes_ms].into_iter().flatten().filter(|at| *at > now_ms).min();
+                let until_ms = next.unwrap_or(cut_ms).min(cut_ms);
                 (Wait::Job { job, ends_ms, cut_ms, name }, until_ms, false)
             }
         };

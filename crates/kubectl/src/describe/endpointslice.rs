@@ -1,7 +1,7 @@
-//! EndpointSlices.
+//! EndpointSlices and Endpoints.
 
 use super::text::{Text, or_none};
-use api::EndpointSlice;
+use api::{EndpointAddress, EndpointSlice, Endpoints, List};
 use serde_json::Value;
 
 pub(super) fn describe(text: &mut Text, slice: &EndpointSlice) -> bool {
@@ -37,4 +37,27 @@ pub(super) fn describe(text: &mut Text, slice: &EndpointSlice) -> bool {
 
 fn unset(text: &str) -> &str {
     if text.is_empty() { "<unset>" } else { text }
+}
+
+pub(super) fn endpoints(text: &mut Text, endpoints: &Endpoints) -> bool {
+    text.head(&endpoints.metadata);
+    text.line(0, "Subsets:");
+    let ips = |addresses: &List<EndpointAddress>| {
+        let ips: Vec<&str> = addresses.iter().map(|address| address.ip.as_str()).collect();
+        or_none(&ips.join(",")).to_owned()
+    };
+    for subset in &endpoints.subsets {
+        text.field(1, "Addresses", ips(&subset.addresses));
+        text.field(1, "NotReadyAddresses", ips(&subset.not_ready_addresses));
+        if !subset.ports.is_empty() {
+            text.line(1, "Ports:");
+            text.line(2, "Name\tPort\tProtocol");
+            text.line(2, "----\t----\t--------");
+            for port in &subset.ports {
+                text.line(2, format_args!("{}\t{}\t{}", unset(&port.name), port.port.unwrap_or(0), port.protocol));
+            }
+        }
+        text.line(0, "");
+    }
+    true
 }

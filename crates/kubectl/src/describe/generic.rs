@@ -1,9 +1,9 @@
 //! Kinds without a description of their own: all their fields. Models: genericDescriber.
 
 use super::text::Text;
-use crate::fields::{self, at, int};
+use crate::fields::{self, int};
 use crate::targets::with_type;
-use api::{LabelSelector, Object, Wire, labels_text};
+use api::{Object, labels_text};
 use apiserver::ResourceInfo;
 use serde_json::{Map, Value};
 
@@ -89,29 +89,6 @@ fn title_case(word: &str) -> String {
         Some(first) if word.to_lowercase() == word => first.to_uppercase().chain(letters).collect(),
         _ => word.to_owned(),
     }
-}
-
-pub(super) fn disruption_budget(text: &mut Text, object: &Object) -> bool {
-    let body = object.write_body();
-    text.field(0, "Name", &object.meta().name);
-    text.field(0, "Namespace", &object.meta().namespace);
-    for (label, path) in [("Min available", "spec.minAvailable"), ("Max unavailable", "spec.maxUnavailable")] {
-        let value = at(&body, path);
-        if !value.is_null() {
-            text.field(0, label, fields::scalar(value));
-            break;
-        }
-    }
-    match at(&body, "spec.selector") {
-        Value::Null => text.field(0, "Selector", "<unset>"),
-        selector => text.field(0, "Selector", LabelSelector::read(selector.clone())),
-    }
-    text.line(0, "Status:");
-    text.field(2, "Allowed disruptions", int(&body, "status.disruptionsAllowed"));
-    text.field(2, "Current", int(&body, "status.currentHealthy"));
-    text.field(2, "Desired", int(&body, "status.desiredHealthy"));
-    text.field(2, "Total", int(&body, "status.expectedPods"));
-    true
 }
 
 pub(super) fn priority_class(text: &mut Text, object: &Object) -> bool {

@@ -12,6 +12,7 @@ mod job;
 mod namespace;
 mod node;
 mod pod;
+mod policy;
 mod replicaset;
 mod service;
 mod storage;
@@ -34,21 +35,24 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
         Object::DaemonSet(set) => workloads::daemon_set(call, &mut text, set),
         Object::Deployment(it) => deployment::describe(call, &mut text, it),
         Object::EndpointSlice(slice) => endpointslice::describe(&mut text, slice),
+        Object::Endpoints(endpoints) => endpointslice::endpoints(&mut text, endpoints),
         Object::Job(it) => job::job(&mut text, it),
+        Object::LimitRange(range) => policy::limit_range(&mut text, range),
         Object::Namespace(namespace) => namespace::describe(call, &mut text, namespace),
         Object::Node(node) => node::describe(call, &mut text, node),
         Object::PersistentVolume(volume) => storage::volume(call, &mut text, volume),
         Object::PersistentVolumeClaim(claim) => storage::claim(call, &mut text, claim),
         Object::Pod(pod) => pod::describe(call, &mut text, pod),
+        Object::PodDisruptionBudget(budget) => policy::disruption_budget(&mut text, budget),
         Object::ReplicaSet(set) => replicaset::replica_set(call, &mut text, set),
         Object::ReplicationController(it) => replicaset::replication_controller(call, &mut text, it),
+        Object::ResourceQuota(quota) => policy::quota(&mut text, quota),
         Object::Secret(secret) => config::secret(&mut text, secret),
         Object::Service(service) => service::describe(call, &mut text, service),
         Object::ServiceAccount(account) => config::service_account(&mut text, account),
         Object::StatefulSet(set) => workloads::stateful_set(call, &mut text, set),
         Object::StorageClass(class) => storage::class(&mut text, class),
         other => match info.kind {
-            "PodDisruptionBudget" => generic::disruption_budget(&mut text, other),
             "PriorityClass" => generic::priority_class(&mut text, other),
             _ => generic::describe(&mut text, info, other),
         },

@@ -17,6 +17,7 @@ mod other;
 mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
+mod policy;
 mod replicaset;
 mod service;
 mod statefulset;
@@ -73,16 +74,20 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
         Kind::DaemonSet => &daemonset::PRINTER,
         Kind::Deployment => &deployment::PRINTER,
         Kind::EndpointSlice => &endpointslice::PRINTER,
+        Kind::Endpoints => &endpointslice::ENDPOINTS,
         Kind::Event => &event::PRINTER,
         Kind::Job => &job::JOB,
         Kind::Lease => &lease::PRINTER,
+        Kind::LimitRange => &other::CREATED_AT,
         Kind::Namespace => &namespace::PRINTER,
         Kind::Node => &node::PRINTER,
         Kind::PersistentVolume => &persistentvolume::PRINTER,
         Kind::PersistentVolumeClaim => &persistentvolumeclaim::PRINTER,
         Kind::Pod => &pod::PRINTER,
+        Kind::PodDisruptionBudget => &policy::DISRUPTION_BUDGET,
         Kind::ReplicaSet => &replicaset::REPLICA_SET,
         Kind::ReplicationController => &replicaset::REPLICATION_CONTROLLER,
+        Kind::ResourceQuota => &policy::QUOTA,
         Kind::Secret => &config::SECRET,
         Kind::Service => &service::PRINTER,
         Kind::ServiceAccount => &PLAIN,

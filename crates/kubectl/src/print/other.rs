@@ -8,41 +8,18 @@ use serde_json::Value;
 /// By kind name.
 pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("ClusterRoleBinding", BINDING),
-    ("Endpoints", ENDPOINTS),
     ("HorizontalPodAutoscaler", AUTOSCALER),
     ("Ingress", INGRESS),
     ("IngressClass", INGRESS_CLASS),
     ("NetworkPolicy", NETWORK_POLICY),
-    ("PodDisruptionBudget", DISRUPTION_BUDGET),
     ("PodTemplate", POD_TEMPLATE),
     ("PriorityClass", PRIORITY_CLASS),
-    ("ResourceQuota", QUOTA),
     ("RoleBinding", BINDING),
     ("RuntimeClass", RUNTIME_CLASS),
     ("CustomResourceDefinition", CUSTOM_RESOURCE_DEFINITION),
     ("ClusterRole", CREATED_AT),
     ("Role", CREATED_AT),
 ];
-
-const ENDPOINTS: Printer = Printer {
-    columns: &[col("NAME"), col("ENDPOINTS"), col("AGE")],
-    row: |object, now| {
-        let body = object.write_body();
-        let mut addresses = Vec::new();
-        for subset in list(&body, "subsets") {
-            let ports = list(subset, "ports");
-            for port in ports {
-                addresses.extend(
-                    list(subset, "addresses").iter().map(|a| format!("{}:{}", text(a, "ip"), int(port, "port"))),
-                );
-            }
-            if ports.is_empty() {
-                addresses.extend(list(subset, "addresses").iter().map(|a| text(a, "ip").to_owned()));
-            }
-        }
-        vec![name(object), first_few(&addresses, 3, "<none>"), created(object, now)]
-    },
-};
 
 const AUTOSCALER: Printer = Printer {
     columns: &[
@@ -111,20 +88,6 @@ const NETWORK_POLICY: Printer = Printer {
     row: |object, now| vec![name(object), selector(at(&object.write_body(), "spec.podSelector")), created(object, now)],
 };
 
-const DISRUPTION_BUDGET: Printer = Printer {
-    columns: &[col("NAME"), col("MIN AVAILABLE"), col("MAX UNAVAILABLE"), col("ALLOWED DISRUPTIONS"), col("AGE")],
-    row: |object, now| {
-        let body = object.write_body();
-        vec![
-            name(object),
-            or(at(&body, "spec.minAvailable"), "N/A"),
-            or(at(&body, "spec.maxUnavailable"), "N/A"),
-            int(&body, "status.disruptionsAllowed").to_string(),
-            created(object, now),
-        ]
-    },
-};
-
 const POD_TEMPLATE: Printer = Printer {
     columns: &[col("NAME"), col("CONTAINERS"), col("IMAGES"), col("POD LABELS")],
     row: |object, _| {
@@ -145,20 +108,6 @@ const PRIORITY_CLASS: Printer = Printer {
             created(object, now),
             text(&body, "preemptionPolicy").to_owned(),
         ]
-    },
-};
-
-const QUOTA: Printer = Printer {
-    columns: &[col("NAME"), col("REQUEST"), col("LIMIT"), col("AGE")],
-    row: |object, now| {
-        let body = object.write_body();
-        let used = |resource: &str| body["status"]["used"].get(resource).map_or_else(|| "0".to_owned(), scalar);
-        let (mut requests, mut limits) = (Vec::new(), Vec::new());
-        for (resource, hard) in map(&body, "status.hard") {
-            let cell = format!("{resource}: {}/{}", used(resource), scalar(hard));
-            if resource.starts_with("limits.") { limits.push(cell) } else { requests.push(cell) }
-        }
-        vec![name(object), requests.join(", "), limits.join(", "), created(object, now)]
     },
 };
 
@@ -188,7 +137,7 @@ const RUNTIME_CLASS: Printer = Printer {
 };
 
 /// These tables are the server's default one, which shows the moment instead of the age.
-const CREATED_AT: Printer = Printer {
+pub(super) const CREATED_AT: Printer = Printer {
     columns: &[col("NAME"), col("CREATED AT")],
     row: |object, _| {
         let at = object.meta().creation_timestamp.map(|at| at.to_string());

@@ -9,8 +9,9 @@ use crate::errors::CmdError;
 use crate::flags::{self, Flag};
 use crate::follow::{Follow, Progress, State};
 use crate::outcome::Outcome;
-use api::{DaemonSet, ObjectKey, Pod, Resource, Selector, Str};
+use api::{DaemonSet, ObjectKey, Pod, Resource, Selector, StatusReason, Str, Time};
 use apiserver::DeleteOptions;
+use sim::SimDuration;
 
 const FLAGS: &[Flag] = &[
     Flag::on(
@@ -39,14 +40,17 @@ pub(super) const VERB: Verb = Verb {
     ..Verb::named("drain", "Drain node in preparation for maintenance")
 };
 
+/// How long a refused eviction rests.
+const RETRY_DELAY: SimDuration = SimDuration::from_secs(5);
+
 /// Nodes that are being drained, one after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Draining {
     nodes: Vec<Str>,
     how: How,
-    /// The pods of the first node that are still to go; `None` before its eviction began.
-    going: Option<Vec<(ObjectKey, Str)>>,
-    failed: Vec<(Str, Vec<String>)>,
+    /// What becomes of the pods of the first node; `None` before it began.
+    round: Option<Round>,
+    failed: Vec<(Str, Failure)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,9 +61,46 @@ struct How {
     by_deletion: bool,
     grace: Option<i64>,
     selector: Selector,
-    client_dry_run: bool,
-    server_dry_run: bool,
-    suffix: &'static str,
+    dry: DryRun,
+    timeout: Option<SimDuration>,
+    /// Pods that should be gone for longer than so many seconds are not waited for.
+    skip_after: Option<i64>,
+}
+
+/// The pods of a node that are to go.
+#[derive(Clone, Debug, PartialEq)]
+struct Round {
+    going: Vec<Going>,
+    deadline: Option<Time>,
+    errors: Vec<String>,
+}
+
+/// A pod that is to go.
+#[derive(Clone, Debug, PartialEq)]
+struct Going {
+    key: ObjectKey,
+    uid: Str,
+    /// When its eviction is asked for; `None` once that was granted.
+    evict_at: Option<Time>,
+}
+
+/// Why a node could not be drained.
+#[derive(Clone, Debug, PartialEq)]
+enum Failure {
+    /// One error.
+    One(String),
+    /// As many errors as there are, which print without a mark.
+    Several(Vec<String>),
+}
+
+impl Failure {
+    fn text(&self) -> String {
+        match self {
+            Failure::One(error) => error.clone(),
+            Failure::Several(errors) if errors.len() == 1 => errors[0].clone(),
+            Failure::Several(errors) => format!("[{}]", errors.join(", ")),
+        }
+    }
 }
 
 fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
@@ -77,13 +118,13 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         by_deletion: args.is("disable-eviction"),
         grace: args.int("grace-period").filter(|grace| *grace >= 0),
         selector,
-        client_dry_run: dry == DryRun::Client,
-        server_dry_run: dry == DryRun::Server,
-        suffix: dry.suffix(),
+        dry,
+        timeout: args.duration("timeout").filter(|timeout| *timeout > SimDuration::ZERO),
+        skip_after: args.int("skip-wait-for-delete-timeout").filter(|seconds| *seconds > 0),
     };
     let nodes = items.iter().map(|item| item.key.name.clone()).collect();
-    let draining = Draining { nodes, how, going: None, failed: Vec::new() };
-    Ok(Outcome::follow(Follow::within(State::Draining(draining), call.now(), args.duration("timeout"))))
+    let draining = Draining { nodes, how, round: None, failed: Vec::new() };
+    Ok(Outcome::follow(Follow::new(State::Draining(draining))))
 }
 
 /// What becomes of the pods of a node.
@@ -117,6 +158,9 @@ fn sort(call: &Call<'_>, node: &str, how: &How) -> Sorted {
 
 /// Whether a pod is to go; notes why not, and what to warn of. The last filter that has something to say is heard.
 fn goes(call: &Call<'_>, pod: &Pod, how: &How, sorted: &mut Sorted) -> bool {
+    if how.is_overdue(pod, call.now()) {
+        return false;
+    }
     let mut warning = None;
     let owner = pod.metadata.controller();
     if let Some(owner) = owner.filter(|owner| owner.kind == "DaemonSet" && !pod.is_finished()) {
@@ -163,84 +207,199 @@ fn lines(notes: &[(String, Vec<String>)], before: &str) -> Vec<String> {
     notes.iter().map(|(message, pods)| format!("{before}{message}: {}", pods.join(", "))).collect()
 }
 
+impl How {
+    /// Whether a pod should have been gone for so long that nobody waits for it.
+    fn is_overdue(&self, pod: &Pod, now: Time) -> bool {
+        let Some((seconds, due)) = self.skip_after.zip(pod.metadata.deletion_timestamp) else { return false };
+        now.unix_millis() - due.unix_millis() > seconds * 1000
+    }
+
+    fn options(&self) -> DeleteOptions {
+        DeleteOptions { grace_period_seconds: self.grace, ..DeleteOptions::default() }
+    }
+}
+
 impl Draining {
+    /// When it wants to look again, though nothing may have happened.
+    pub(crate) fn wakes_at(&self) -> Option<Time> {
+        let round = self.round.as_ref()?;
+        round.going.iter().filter_map(|pod| pod.evict_at.or(round.deadline)).min()
+    }
+
+    /// When it gives up at the latest.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let started = self.round.as_ref()?.deadline?;
+        let timeout = self.how.timeout?;
+        Some((1..self.nodes.len()).fold(started.plus(RETRY_DELAY), |at, _| at.plus(timeout).plus(RETRY_DELAY)))
+    }
+
     pub(crate) fn poll(&mut self, call: &mut Call<'_>) -> Result<Progress, CmdError> {
         while let Some(node) = self.nodes.first().cloned() {
-            if self.going.is_none() {
-                match self.begin(call, &node) {
-                    Ok(going) => self.going = Some(going),
-                    Err(errors) => {
-                        self.fail(call, &node, errors);
-                        continue;
-                    }
+            let begun = match self.round.take() {
+                Some(round) => Ok(round),
+                None => self.begin(call, &node),
+            };
+            let ended = begun.and_then(|mut round| {
+                self.evict_due(call, &mut round);
+                self.look_who_left(call, &mut round);
+                self.give_up_late(call.now(), &mut round);
+                if !round.going.is_empty() {
+                    self.round = Some(round);
+                    return Ok(false);
+                }
+                self.end_round(call, &node, round).map(|()| true)
+            });
+            match ended {
+                Ok(false) => return Ok(Progress::Waiting),
+                Ok(true) => call.say(format_args!("node/{node} drained{}", self.how.dry.suffix())),
+                Err(failure) => {
+                    let why = failure.text();
+                    call.complain(format_args!(
+                        "error: unable to drain node \"{node}\" due to error: {why}, continuing command..."
+                    ));
+                    self.failed.push((node, failure));
                 }
             }
-            if !self.is_empty(call) {
-                return Ok(Progress::Waiting);
-            }
-            call.say(format_args!("node/{node} drained{}", self.how.suffix));
             self.nodes.remove(0);
-            self.going = None;
         }
         self.end(call)
     }
 
-    /// Sends the pods of a node away.
-    fn begin(&self, call: &mut Call<'_>, node: &Str) -> Result<Vec<(ObjectKey, Str)>, Vec<String>> {
-        let sorted = sort(call, node, &self.how);
+    /// Looks which pods of a node are to go; deletes them at once if they are not to be evicted.
+    fn begin(&self, call: &mut Call<'_>, node: &Str) -> Result<Round, Failure> {
+        let (sorted, now, how) = (sort(call, node, &self.how), call.now(), &self.how);
         if !sorted.errors.is_empty() {
-            return Err(lines(&sorted.errors, "cannot delete "));
+            return Err(Failure::Several(lines(&sorted.errors, "cannot delete ")));
         }
         if !sorted.warnings.is_empty() {
             call.warn(lines(&sorted.warnings, "").join("; "));
         }
-        let options = DeleteOptions { grace_period_seconds: self.how.grace, ..DeleteOptions::default() };
-        for (key, _) in &sorted.to_go {
-            if !self.how.by_deletion {
-                call.say(format_args!("evicting pod {}/{}{}", key.namespace, key.name, self.how.suffix));
+        let mut going = Vec::new();
+        for (key, uid) in sorted.to_go {
+            if how.dry == DryRun::Client {
+                call.say(format_args!("evicting pod {}/{}{}", key.namespace, key.name, how.dry.suffix()));
+            } else if !how.by_deletion {
+                going.push(Going { key, uid, evict_at: Some(now) });
+            } else if how.dry == DryRun::No {
+                match call.server.delete(&key, &how.options()) {
+                    Err(status) if status.reason != StatusReason::NotFound => return Err(Failure::One(status.message)),
+                    _ => going.push(Going { key, uid, evict_at: None }),
+                }
             }
-            if self.how.client_dry_run || self.how.server_dry_run {
-                continue;
+        }
+        Ok(Round { going, deadline: how.timeout.map(|timeout| now.plus(timeout)), errors: Vec::new() })
+    }
+
+    /// Asks for the evictions whose time has come. Models: evictPods.
+    fn evict_due(&self, call: &mut Call<'_>, round: &mut Round) {
+        let (now, how) = (call.now(), &self.how);
+        let suffix = if how.dry == DryRun::Server { how.dry.suffix() } else { "" };
+        let late = round.deadline.filter(|deadline| now >= *deadline).and(how.timeout);
+        let errors = &mut round.errors;
+        round.going.retain_mut(|pod| {
+            if pod.evict_at.is_none_or(|at| at > now) {
+                return true;
             }
-            if let Err(status) = call.server.delete(key, &options) {
-                let (name, namespace) = (&key.name, &key.namespace);
-                return Err(vec![format!(
-                    "error when evicting pods/\"{name}\" -n \"{namespace}\": {}",
+            let (namespace, name) = (pod.key.namespace.clone(), pod.key.name.clone());
+            call.say(format_args!("evicting pod {namespace}/{name}{suffix}"));
+            let trouble = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+            if let Some(timeout) = late {
+                errors.push(format!("{trouble}: global timeout reached: {timeout}"));
+                return false;
+            }
+            let fresh = call.lister().object(&pod.key).map(|object| (object.meta().uid.clone(), object.meta().is_terminating()));
+            let is_terminating = fresh.as_ref().is_some_and(|(_, terminating)| *terminating);
+            pod.uid = fresh.map_or_else(|| pod.uid.clone(), |(uid, _)| uid);
+            let Err(status) = how.dry.ask(call, |server| server.evict(&pod.key, &how.options())) else {
+                pod.evict_at = None;
+                return how.dry == DryRun::No;
+            };
+            let namespace_ends = status.message.ends_with("because it is being terminated");
+            match status.reason {
+                StatusReason::NotFound => return false,
+                StatusReason::TooManyRequests => {
+                    call.complain(format_args!("{trouble} (will retry after {RETRY_DELAY}): {}", status.message));
+                }
+                StatusReason::Forbidden if namespace_ends && is_terminating => {
+                    pod.evict_at = None;
+                    return how.dry == DryRun::No;
+                }
+                StatusReason::Forbidden if namespace_ends => call.complain(format_args!(
+                    "error when evicting pod \"{name}\" from terminating namespace \"{namespace}\" (will retry after {RETRY_DELAY}): {}",
                     status.message
-                )]);
+                )),
+                _ => {
+                    errors.push(format!("{trouble}: {}", status.message));
+                    return false;
+                }
+            }
+            pod.evict_at = Some(now.plus(RETRY_DELAY));
+            true
+        });
+    }
+
+    /// Tells which pods have gone.
+    fn look_who_left(&self, call: &mut Call<'_>, round: &mut Round) {
+        let operation = if self.how.by_deletion { "deleted" } else { "evicted" };
+        round.going.retain(|pod| {
+            if pod.evict_at.is_some() {
+                return true;
+            }
+            let stored = call.server.pod(&pod.key.namespace, &pod.key.name).filter(|p| p.metadata.uid == pod.uid);
+            match stored.map(|stored| self.how.is_overdue(stored, call.server.now())) {
+                Some(false) => return true,
+                Some(true) => {
+                    let seconds = self.how.skip_after.unwrap_or(0);
+                    let name = &pod.key.name;
+                    call.say(format_args!(
+                        "pod \"{name}\" has DeletionTimestamp older than {seconds} seconds, skipping"
+                    ));
+                }
+                None => call.say(format_args!("pod/{} {operation}", pod.key.name)),
+            }
+            false
+        });
+    }
+
+    /// Stops waiting for pods to be gone once the time is over. Evictions that rest notice it when they are due.
+    fn give_up_late(&self, now: Time, round: &mut Round) {
+        if round.deadline.is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let (late, resting): (Vec<Going>, Vec<Going>) =
+            std::mem::take(&mut round.going).into_iter().partition(|pod| pod.evict_at.is_none());
+        round.going = resting;
+        let why = "context deadline exceeded";
+        if self.how.by_deletion {
+            round.errors.extend((!late.is_empty()).then(|| why.to_owned()));
+            return;
+        }
+        round.errors.extend(late.iter().map(|pod| {
+            let (name, namespace) = (&pod.key.name, &pod.key.namespace);
+            format!("error when waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate: {why}")
+        }));
+    }
+
+    fn end_round(&self, call: &mut Call<'_>, node: &Str, round: Round) -> Result<(), Failure> {
+        if round.errors.is_empty() {
+            return Ok(());
+        }
+        let failure = match self.how.by_deletion {
+            true => Failure::One(round.errors[0].clone()),
+            false => Failure::Several(round.errors),
+        };
+        let left = sort(call, node, &self.how);
+        if !left.to_go.is_empty() {
+            let why = failure.text();
+            call.complain(format_args!("There are pending pods in node \"{node}\" when an error occurred: {why}"));
+            for (key, _) in &left.to_go {
+                call.complain(format_args!("pod/{}", key.name));
             }
         }
-        let dry = self.how.client_dry_run || self.how.server_dry_run;
-        Ok(if dry { Vec::new() } else { sorted.to_go })
+        Err(failure)
     }
 
-    /// Tells which pods have gone; whether none is left.
-    fn is_empty(&mut self, call: &mut Call<'_>) -> bool {
-        let operation = if self.how.by_deletion { "deleted" } else { "evicted" };
-        let Some(going) = &mut self.going else { return true };
-        let (mut left, mut gone) = (Vec::new(), Vec::new());
-        for (key, uid) in going.drain(..) {
-            let is_there = call.lister().object(&key).is_some_and(|object| object.meta().uid == uid);
-            if is_there { left.push((key, uid)) } else { gone.push(key.name) }
-        }
-        *going = left;
-        let empty = going.is_empty();
-        for name in gone {
-            call.say(format_args!("pod/{name} {operation}"));
-        }
-        empty
-    }
-
-    fn fail(&mut self, call: &mut Call<'_>, node: &Str, errors: Vec<String>) {
-        let why = if errors.len() == 1 { errors[0].clone() } else { format!("[{}]", errors.join(", ")) };
-        call.complain(format_args!(
-            "error: unable to drain node \"{node}\" due to error: {why}, continuing command..."
-        ));
-        self.failed.push((node.clone(), errors));
-        self.nodes.remove(0);
-    }
-
-    fn end(&self, call: &mut Call<'_>) -> Result<Progress, CmdError> {
+    fn end(&mut self, call: &mut Call<'_>) -> Result<Progress, CmdError> {
         if self.failed.is_empty() {
             return Ok(Progress::Done(0));
         }
@@ -248,19 +407,13 @@ impl Draining {
         for (node, _) in &self.failed {
             call.complain(format_args!(" {node}"));
         }
-        // Errors of this kind are not the server's, and they are printed without a mark.
-        let errors: Vec<String> = self.failed.iter().flat_map(|(_, errors)| errors.clone()).collect();
-        Err(CmdError::Verbatim(errors.join("\n")))
-    }
-
-    pub(crate) fn timed_out(&self) -> CmdError {
-        let node = self.nodes.first().cloned().unwrap_or_default();
-        let pods: Vec<String> = self.going.iter().flatten().map(|(key, _)| format!("pod/{}\n", key.name)).collect();
-        let why = "error when waiting for pods to terminate: global timeout reached";
-        CmdError::Verbatim(format!(
-            "There are pending pods in node \"{node}\" when an error occurred: {why}\n{}error: unable to drain node \"{node}\" due to error: {why}, continuing command...\nThere are pending nodes to be drained:\n {node}\nerror: {why}",
-            pods.concat()
-        ))
+        Err(match self.failed.as_slice() {
+            [(_, Failure::One(error))] => CmdError::new(error.as_str()),
+            [(_, Failure::Several(errors))] => CmdError::Verbatim(errors.join("\n")),
+            several => {
+                CmdError::Verbatim(several.iter().map(|(_, failure)| failure.text()).collect::<Vec<_>>().join("\n"))
+            }
+        })
     }
 }
 

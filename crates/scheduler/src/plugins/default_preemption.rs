@@ -6,7 +6,7 @@ use crate::cycle::{self, Rejection};
 use crate::diagnosis;
 use crate::node_info::{NodeInfo, PodInfo, key_of, priority};
 use crate::selector::Selector;
-use api::{Generic, LabelSelector, Object, Pod, Str, Time, Wire};
+use api::{Pod, PodDisruptionBudget, Str, Time};
 use std::cmp::Reverse;
 use std::rc::Rc;
 
@@ -178,23 +178,13 @@ fn best(candidates: Vec<Candidate>, attempt: &mut PostFilter<'_>) -> Option<Cand
 }
 
 fn budgets(world: &World<'_>) -> Vec<Budget> {
-    let Some(kind) = apiserver::kind_of("policy/v1", "PodDisruptionBudget") else { return Vec::new() };
-    let budget = |generic: &Rc<Generic>| {
-        let (spec, status) = (generic.rest.get("spec"), generic.rest.get("status"));
-        let selector = spec.and_then(|spec| spec.get("selector")).cloned().map(LabelSelector::read);
-        let status = |field: &str| status.and_then(|status| status.get(field));
-        let disrupted = status("disruptedPods").and_then(serde_json::Value::as_object);
-        Budget {
-            namespace: generic.metadata.namespace.clone(),
-            selector: Selector::of(selector.as_ref()),
-            allowed: status("disruptionsAllowed").and_then(serde_json::Value::as_i64).unwrap_or(0),
-            disrupted: disrupted.into_iter().flatten().map(|(name, _)| Str::from(name)).collect(),
-        }
+    let budget = |budget: &Rc<PodDisruptionBudget>| Budget {
+        namespace: budget.metadata.namespace.clone(),
+        selector: Selector::of(budget.spec.selector.as_ref()),
+        allowed: i64::from(budget.status.disruptions_allowed),
+        disrupted: budget.status.disrupted_pods.iter().map(|(name, _)| name.clone()).collect(),
     };
-    let objects = world.lister.objects(kind, None);
-    objects
-        .filter_map(|object| if let Object::Other(_, generic) = object { Some(budget(generic)) } else { None })
-        .collect()
+    world.lister.list::<PodDisruptionBudget>().map(budget).collect()
 }
 
 /// Pods whose going would break a budget, and the others. Models: filterPodsWithPDBViolation.
