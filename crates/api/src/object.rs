@@ -108,7 +108,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Endpoints, Event, Job, Lease, LimitRange,
+    ConfigMap, ControllerRevision, CronJob, DaemonSet, Deployment, EndpointSlice, Endpoints, Event, HorizontalPodAutoscaler, Job, Lease, LimitRange,
     Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, ReplicaSet, ReplicationController,
     ResourceQuota, Secret, Service, ServiceAccount, StatefulSet, StorageClass,
 }

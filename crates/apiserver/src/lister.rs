@@ -1,5 +1,6 @@
 //! The read-only view that brains get.
 
+use crate::metrics::Loads;
 use crate::resources::resource;
 use crate::store::Store;
 use api::{Event, Kind, Object, ObjectKey, Pod, Resource, Str};
@@ -14,6 +15,11 @@ pub struct Lister<'a> {
 impl<'a> Lister<'a> {
     pub(crate) fn new(store: &'a Store) -> Self {
         Lister { store }
+    }
+
+    /// How busy the pods of workloads are said to be.
+    pub(crate) fn loads(self) -> &'a Loads {
+        &self.store.loads
     }
 
     /// The object of this key.

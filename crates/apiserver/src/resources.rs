@@ -10,10 +10,20 @@ pub fn resources() -> &'static [ResourceInfo] {
     schema::resources()
 }
 
+/// The resource and kind that a word of the command line names: plural, singular, short name, with or without group.
+pub fn find(word: &str) -> Option<(&'static ResourceInfo, Kind)> {
+    let info = schema::find(word)?;
+    Some((info, kind_of(&info.api_version(), info.kind)?))
+}
+
 /// The kind that a manifest's `apiVersion` and `kind` name.
 pub fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
     if let Some(kind) = Kind::modelled(api_version, kind) {
         return Some(kind);
+    }
+    if (api_version, kind) == ("autoscaling/v1", "HorizontalPodAutoscaler") {
+        // Another version of the same objects.
+        return Some(Kind::HorizontalPodAutoscaler);
     }
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     resources()

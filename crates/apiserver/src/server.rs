@@ -68,6 +68,22 @@ impl Server {
         self.now
     }
 
+    /// Says how busy the pods of a workload (or one pod) are: CPU in per cent of what they request. It is what the
+    /// metrics API answers from now on. An error if there is no such object, or if it has no pods.
+    pub fn set_load(&mut self, key: &ObjectKey, percent: u32) -> Result<(), Status> {
+        let object = self.get(key)?;
+        if !crate::metrics::takes_load(object) {
+            let message = format!("{} has no pods that could be busy", qualified_resource(key.kind));
+            return Err(Status::new(StatusReason::BadRequest, message));
+        }
+        let loads = Rc::make_mut(&mut self.store.loads);
+        match percent {
+            0 => loads.remove(key),
+            percent => loads.insert(key.clone(), percent),
+        };
+        Ok(())
+    }
+
     /// The cursor of a watch that starts now.
     pub fn watch_cursor(&self) -> u64 {
         self.store.log_end()

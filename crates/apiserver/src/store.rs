@@ -2,6 +2,7 @@
 //! Models: staging/src/k8s.io/apiserver/pkg/storage (etcd3), without a disk.
 
 use crate::indexes::Indexes;
+use crate::metrics::Loads;
 use crate::plan::EventType;
 use api::{Kind, Object, ObjectKey, Str, Time, Version};
 use imbl::shared_ptr::RcK;
@@ -55,6 +56,8 @@ pub(crate) struct Store {
     pub(crate) sightings: GenericOrdMap<ObjectKey, (i32, Time), RcK>,
     /// How many thousandths of an event each source may still tell of an object, and since when.
     pub(crate) talkers: GenericOrdMap<(Str, EventType, Str), (i64, Time), RcK>,
+    /// How busy the pods of workloads are said to be.
+    pub(crate) loads: Loads,
 }
 
 impl Store {

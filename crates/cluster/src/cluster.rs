@@ -5,7 +5,7 @@ use crate::waits::{WaitRecord, Waits};
 use crate::{Options, fresh};
 use api::{ObjectKey, Time};
 use apiserver::{Change, Lister, Plan, Server, WatchEvent};
-use controllers::{BackOff, Ctx, Look};
+use controllers::{BackOff, Ctx, Look, Memory};
 use kubelet::{Kubelets, Timing};
 use scheduler::Scheduler;
 use sim::{Rng, SimDuration, SimTime, WallClock};
@@ -18,6 +18,7 @@ pub struct Cluster {
     scheduler: Scheduler,
     queue: Queue,
     back_off: BackOff,
+    memory: Memory,
     waits: Waits,
     rng: Rng,
     clock: WallClock,
@@ -63,6 +64,7 @@ impl Cluster {
             scheduler: Scheduler::new(),
             queue: Queue::default(),
             back_off: BackOff::default(),
+            memory: Memory::default(),
             waits: Waits::default(),
             rng,
             clock,
@@ -217,7 +219,7 @@ impl Cluster {
             return Step { at: self.now, brain: "", key: None };
         };
         let controller = &controllers::all()[job.0];
-        let ctx = Ctx { lister: self.server.lister(), now, back_off: &self.back_off };
+        let ctx = Ctx { lister: self.server.lister(), now, back_off: &self.back_off, memory: &self.memory };
         let decision = (controller.reconcile)(&ctx, &job.1);
         for failed in &decision.failed {
             self.back_off.count(failed, now);
@@ -235,6 +237,9 @@ impl Cluster {
                     self.back_off.set_run(name, *run);
                 }
                 self.queue.forget(&job);
+                if let Some((key, memory)) = decision.remembered {
+                    self.memory.keep(key, memory);
+                }
             }
             Err(_) => self.queue.retry(job.clone(), self.now),
         }
@@ -276,6 +281,7 @@ impl Cluster {
             for event in &events {
                 if event.change == Change::Deleted {
                     self.waits.forget(&event.object.key());
+                    self.memory.forget(&event.object.key());
                 }
                 let lister = self.server.lister();
                 self.scheduler.observe(event, lister, now.plus(self.latency));

@@ -72,6 +72,13 @@ impl Cluster {
         Ok(())
     }
 
+    /// From now on the pods of this workload (or this pod) use so much CPU, in per cent of what they request.
+    pub fn set_load(&mut self, workload: &ObjectKey, percent: u32) -> Result<(), Status> {
+        self.server.set_load(workload, percent)?;
+        self.touch();
+        Ok(())
+    }
+
     /// Changes how an image behaves from now on.
     pub fn set_image(&mut self, image: &str, behaviour: kubelet::ImageBehaviour) {
         let now = self.time();

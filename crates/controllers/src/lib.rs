@@ -17,10 +17,12 @@ mod endpointslice;
 mod garbagecollector;
 mod history;
 mod job;
+mod memory;
 mod namespace;
 mod nodelifecycle;
 mod persistentvolume;
 mod pod_control;
+mod podautoscaler;
 mod podgc;
 mod replicaset;
 mod replication;
@@ -34,6 +36,8 @@ mod world;
 pub use back_off::{BackOff, BackOffKey, FailureRun};
 pub use daemonset::{daemon_pod_node, daemon_refusal};
 pub use deployment::rollout_bounds;
+pub use memory::Memory;
+pub use podautoscaler::AutoscalerMemory;
 
 /// One controller.
 pub struct Controller {
@@ -68,6 +72,8 @@ pub struct Ctx<'a> {
     pub now: Time,
     /// How often things have failed before.
     pub back_off: &'a BackOff,
+    /// What autoscalers recommended and did of late.
+    pub memory: &'a Memory,
 }
 
 /// What a reconcile decided.
@@ -83,6 +89,8 @@ pub struct Decision {
     pub forgotten: Vec<Str>,
     /// Other keys of this controller that are to be looked at now.
     pub wake: Vec<ObjectKey>,
+    /// What an autoscaler recommended and did of late, to be kept until its next look.
+    pub remembered: Option<(ObjectKey, AutoscalerMemory)>,
 }
 
 impl From<Plan> for Decision {
@@ -108,6 +116,7 @@ pub fn all() -> &'static [Controller] {
         persistentvolume::RECLAIMER,
         persistentvolume::RESIZER,
         persistentvolume::VOLUME_PROTECTION,
+        podautoscaler::CONTROLLER,
         podgc::CONTROLLER,
         replicaset::CONTROLLER,
         replication::CONTROLLER,

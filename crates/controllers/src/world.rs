@@ -1,6 +1,6 @@
 //! Test fixture: an API server with one controller, moved by hand. No kubelet: a test says what becomes of a pod.
 
-use crate::{BackOff, Controller, Ctx};
+use crate::{BackOff, Controller, Ctx, Memory};
 use api::{Kind, Object, ObjectKey, Pod, PodCondition, Resource, Time, Wire};
 use apiserver::{DeleteOptions, Lister, Plan, Server, Write};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use sim::{Rng, SimDuration};
 pub(crate) struct World {
     pub server: Server,
     pub back_off: BackOff,
+    pub memory: Memory,
     controller: &'static Controller,
     key: ObjectKey,
 }
@@ -26,7 +27,7 @@ impl World {
             let body = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
             server.create_from(body).expect("created");
         }
-        World { server, back_off: BackOff::default(), controller, key }
+        World { server, back_off: BackOff::default(), memory: Memory::default(), controller, key }
     }
 
     pub(crate) fn create(&mut self, body: Value) -> Object {
@@ -58,7 +59,7 @@ impl World {
 
     /// What the controller decides now.
     pub(crate) fn decide(&self) -> Plan {
-        let ctx = Ctx { lister: self.lister(), now: self.server.now(), back_off: &self.back_off };
+        let ctx = Ctx { lister: self.lister(), now: self.server.now(), back_off: &self.back_off, memory: &self.memory };
         (self.controller.reconcile)(&ctx, &self.key).plan
     }
 
@@ -70,13 +71,21 @@ impl World {
 
     /// The same for another key of the controller.
     pub(crate) fn step_at(&mut self, key: &ObjectKey) -> String {
-        let ctx = Ctx { lister: self.server.lister(), now: self.server.now(), back_off: &self.back_off };
+        let ctx = Ctx {
+            lister: self.server.lister(),
+            now: self.server.now(),
+            back_off: &self.back_off,
+            memory: &self.memory,
+        };
         let decision = (self.controller.reconcile)(&ctx, key);
         for failed in &decision.failed {
             self.back_off.count(failed, self.server.now());
         }
         for name in &decision.forgotten {
             self.back_off.forget(name);
+        }
+        if let Some((key, memory)) = &decision.remembered {
+            self.memory.keep(key.clone(), memory.clone());
         }
         let result = self.server.apply(&decision.plan);
         if result.is_ok() {

@@ -151,6 +151,8 @@ fn item(call: &Call<'_>, args: &Args, source: &str, body: Body) -> Result<Item, 
         );
         return Err(unknown_kind_advice(CmdError::new(message), &origin, &api_version, &kind));
     };
+    // Objects of an older version are checked against that version.
+    let info = schema::lookup(&api_version, &kind).unwrap_or(info);
     let (default_namespace, required) = call.namespace(args);
     let namespace = match (info.namespaced, namespace.is_empty()) {
         (false, _) => String::new(),

@@ -109,9 +109,7 @@ impl Found {
 /// The kind that a word means, as the server knows it.
 pub(crate) fn resource(word: &str) -> Result<(&'static ResourceInfo, Kind), CmdError> {
     let missing = || CmdError::new(format!("the server doesn't have a resource type \"{}\"", base(word)));
-    let info = schema::find(word).ok_or_else(missing)?;
-    let kind = apiserver::kind_of(&info.api_version(), info.kind).ok_or_else(missing)?;
-    Ok((info, kind))
+    apiserver::find(word).ok_or_else(missing)
 }
 
 fn base(word: &str) -> &str {

@@ -11,6 +11,7 @@ mod daemonset;
 mod deployment;
 mod event;
 mod generic;
+mod horizontalpodautoscaler;
 mod internal;
 mod job;
 mod job_spec;
@@ -66,6 +67,7 @@ pub(crate) fn default(object: &mut Object) {
         Object::Secret(o) => secret::default(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::default(Rc::make_mut(o)),
         Object::Node(o) => node::default(Rc::make_mut(o)),
+        Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::default(Rc::make_mut(o)),
         _ => {}
     }
 }
@@ -86,6 +88,7 @@ pub(crate) fn prepare_for_create(object: &mut Object) {
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::prepare_for_create(Rc::make_mut(o)),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::prepare_for_create(Rc::make_mut(o)),
+        Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::prepare_for_create(Rc::make_mut(o)),
         Object::Other(kind, o) => generic::prepare_for_create(*kind, Rc::make_mut(o)),
         _ => {}
     }
@@ -129,6 +132,7 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Secret(o) => secret::validate(o, &mut causes),
         Object::Node(o) => node::validate(o, &mut causes),
         Object::Namespace(o) => namespace::validate(o, &mut causes),
+        Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::validate(o, &mut causes),
         Object::Event(o) => event::validate(o, &mut causes),
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
@@ -168,6 +172,9 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
             poddisruptionbudget::prepare_for_update(Rc::make_mut(new), old, part);
         }
+        (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
+            horizontalpodautoscaler::prepare_for_update(Rc::make_mut(new), old, part);
+        }
         (Object::Other(kind, new), Object::Other(_, old)) => {
             generic::prepare_for_update(*kind, Rc::make_mut(new), old, part);
         }
@@ -204,6 +211,7 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::ConfigMap(new), Object::ConfigMap(old)) => configmap::validate_update(new, old, &mut causes),
         (Object::Secret(new), Object::Secret(old)) => secret::validate_update(new, old, &mut causes),
         (Object::Node(new), Object::Node(old)) => node::validate_update(new, old, &mut causes),
+        (Object::HorizontalPodAutoscaler(new), _) => horizontalpodautoscaler::validate(new, &mut causes),
         (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
             controllerrevision::validate_update(new, old, &mut causes);
         }

@@ -53,7 +53,6 @@ pub(super) fn merged(sound: Value, change: Value) -> Value {
 #[test]
 fn kinds_without_code_of_their_own_are_accepted() {
     for (api_version, kind) in [
-        ("autoscaling/v2", "HorizontalPodAutoscaler"),
         ("networking.k8s.io/v1", "NetworkPolicy"),
         ("rbac.authorization.k8s.io/v1", "ClusterRole"),
         ("policy/v1", "PodDisruptionBudget"),

@@ -3,6 +3,7 @@
 //! One file per noun; [`all`] is the only list of them.
 
 mod image;
+mod load;
 mod node;
 mod pod;
 mod session;
@@ -46,7 +47,7 @@ impl From<api::Status> for Failure {
     }
 }
 
-fn all() -> [&'static Verb; 12] {
+fn all() -> [&'static Verb; 13] {
     [
         &time::ADVANCE,
         &time::SETTLE,
@@ -54,6 +55,7 @@ fn all() -> [&'static Verb; 12] {
         &node::NODE,
         &pod::POD,
         &image::IMAGE,
+        &load::LOAD,
         &session::REWIND,
         &session::GOTO,
         &session::SAVE,

@@ -8,6 +8,7 @@ mod deployment;
 mod endpointslice;
 mod events;
 mod generic;
+mod horizontalpodautoscaler;
 mod job;
 mod namespace;
 mod node;
@@ -36,6 +37,7 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
         Object::Deployment(it) => deployment::describe(call, &mut text, it),
         Object::EndpointSlice(slice) => endpointslice::describe(&mut text, slice),
         Object::Endpoints(endpoints) => endpointslice::endpoints(&mut text, endpoints),
+        Object::HorizontalPodAutoscaler(it) => horizontalpodautoscaler::describe(&mut text, it),
         Object::Job(it) => job::job(&mut text, it),
         Object::LimitRange(range) => policy::limit_range(&mut text, range),
         Object::Namespace(namespace) => namespace::describe(call, &mut text, namespace),

@@ -175,36 +175,43 @@ fn pairs(body: &Value, path: &str) -> String {
     if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
 }
 
-/// `cpu: 83%/50%`, at most two of them. Models: formatHPAMetrics, for resource metrics.
+/// `cpu: 83%/50%`, at most two of them. Models: formatHPAMetrics.
 fn autoscaler_targets(body: &Value) -> String {
     let metrics = list(body, "spec.metrics");
     if metrics.is_empty() {
         return "<none>".to_owned();
     }
-    let current = |index: usize, path: &str| {
-        let metric = list(body, "status.currentMetrics").get(index).map_or(&Value::Null, |m| at(m, path));
-        if metric.is_null() { None } else { Some(scalar(metric)) }
-    };
-    let mut cells: Vec<String> = Vec::new();
-    for (index, metric) in metrics.iter().enumerate() {
-        let resource = text(metric, "resource.name");
-        let cell = if text(metric, "type") != "Resource" {
-            "<unknown type>".to_owned()
-        } else if let Some(target) = at(metric, "resource.target.averageValue").as_str() {
-            let now = current(index, "resource.current.averageValue").unwrap_or_else(|| "<unknown>".to_owned());
-            format!("{resource}: {now}/{target}")
-        } else {
-            let now = current(index, "resource.current.averageUtilization")
-                .map_or_else(|| "<unknown>".to_owned(), |percent| format!("{percent}%"));
-            let target = at(metric, "resource.target.averageUtilization")
-                .as_i64()
-                .map_or_else(|| "<auto>".to_owned(), |percent| format!("{percent}%"));
-            format!("{resource}: {now}/{target}")
-        };
-        cells.push(cell);
-    }
+    let statuses = list(body, "status.currentMetrics");
+    let cell = |(index, metric): (usize, &Value)| target_cell(metric, statuses.get(index).unwrap_or(&Value::Null));
+    let cells: Vec<String> = metrics.iter().enumerate().map(cell).collect();
     let shown = cells[..cells.len().min(2)].join(", ");
     if cells.len() > 2 { format!("{shown} + {} more...", cells.len() - 2) } else { shown }
+}
+
+fn target_cell(metric: &Value, status: &Value) -> String {
+    let (source, of_resource) = match text(metric, "type") {
+        "Resource" => ("resource", true),
+        "ContainerResource" => ("containerResource", true),
+        "Pods" => ("pods", false),
+        "Object" => ("object", false),
+        "External" => ("external", false),
+        _ => return "<unknown type>".to_owned(),
+    };
+    let target = |name: &str| at(metric, &format!("{source}.target.{name}"));
+    let current = |name: &str| or(at(status, &format!("{source}.current.{name}")), "<unknown>");
+    let average = !target("averageValue").is_null();
+    if !of_resource {
+        let name = if average { "averageValue" } else { "value" };
+        let suffix = if average && source != "pods" { " (avg)" } else { "" };
+        return format!("{}/{}{suffix}", current(name), scalar(target(name)));
+    }
+    let resource = text(metric, &format!("{source}.name"));
+    if average {
+        return format!("{resource}: {}/{}", current("averageValue"), scalar(target("averageValue")));
+    }
+    let percent = |value: String| if value.starts_with('<') { value } else { format!("{value}%") };
+    let goal = percent(or(target("averageUtilization"), "<auto>"));
+    format!("{resource}: {}/{goal}", percent(current("averageUtilization")))
 }
 
 #[cfg(test)]

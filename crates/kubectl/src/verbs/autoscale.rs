@@ -90,9 +90,8 @@ mod tests {
         world.kubectl("create -f web.yaml");
         expect![[r#"
             horizontalpodautoscaler.autoscaling/web autoscaled
-            ! podground: HorizontalPodAutoscaler objects have no effect here: they are checked, stored and shown (see SCOPE.md)
         "#]]
-            .assert_eq(&world.kubectl("autoscale sts web --min=1 --max=3"));
+        .assert_eq(&world.kubectl("autoscale sts web --min=1 --max=3"));
         expect![["! error: required flag(s) \"max\" not set\n[exit 1]\n"]]
             .assert_eq(&world.kubectl("autoscale sts web"));
         expect![["! error: cannot autoscale a Node\n[exit 1]\n"]]

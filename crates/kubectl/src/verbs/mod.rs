@@ -32,6 +32,7 @@ mod scale;
 mod set;
 mod sorting;
 mod taint;
+mod top;
 mod wait;
 
 pub(crate) use config::NAME as CONTEXT;
@@ -103,7 +104,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
     ("Deploy Commands", &[&rollout::VERB, &scale::VERB, &autoscale::VERB]),
     (
         "Cluster Management Commands",
-        &[&info::CLUSTER_INFO, &refused::TOP, &cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB],
+        &[&info::CLUSTER_INFO, &top::VERB, &cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB],
     ),
     (
         "Troubleshooting and Debugging Commands",

@@ -93,6 +93,10 @@ pub(super) fn admit_patched(
     patched: &mut Value,
     how: Validation,
 ) -> Result<(), CmdError> {
+    // What is stored is of the version that is preferred; a patch of an older version was written for that one.
+    if !item.info.preferred {
+        return Ok(());
+    }
     let mistakes = schema::validate(item.info, patched);
     if let Some(message) = schema::patch_error(&mistakes, how == Validation::Strict) {
         let quoted = fields::quote(&fields::go_text(patch));

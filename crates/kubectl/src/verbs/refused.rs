@@ -98,40 +98,6 @@ pub(super) const EDIT: Verb = Verb {
     ..Verb::named("edit", "Edit a resource on the server")
 };
 
-pub(super) const TOP: Verb = Verb {
-    usage: "top",
-    subs: &[TOP_NODE, TOP_POD],
-    run: |call, args| super::group(call, args, &TOP),
-    ..Verb::named("top", "Display resource (CPU/memory) usage")
-};
-
-const TOP_FLAGS: &[Flag] = &[
-    Flag::on("containers", "If present, print usage of containers within a pod."),
-    Flag::on("no-headers", "If present, print output without headers."),
-    Flag::text("sort-by", "If non-empty, sort nodes list using specified field."),
-    Flag::on("sum", "Print the sum of the resource usage"),
-];
-
-const TOP_NODE: Verb = Verb {
-    aliases: &["nodes", "no"],
-    usage: "node [NAME | -l label]",
-    flags: &[TOP_FLAGS, flags::SELECTOR],
-    run: |_, _| Err(CmdError::new("Metrics API not available")),
-    ..Verb::named("node", "Display resource (CPU/memory) usage of nodes")
-};
-
-const TOP_POD: Verb = Verb {
-    aliases: &["pods", "po"],
-    usage: "pod [NAME | -l label]",
-    flags: &[TOP_FLAGS, flags::SELECTOR, flags::FIELD_SELECTOR, flags::ALL_NAMESPACES],
-    run: |_, _| Err(CmdError::new("Metrics API not available")),
-    ..Verb::named("pod", "Display resource (CPU/memory) usage of pods")
-};
-
-fn refuse(why: &str) -> Result<Outcome, CmdError> {
-    Err(CmdError::Refused(format!("podground: {why}")))
-}
-
 /// The object that the first word names; errors as the real verb would have them.
 fn target(call: &mut Call<'_>, args: &Args) -> Result<Item, CmdError> {
     let Some(word) = args.words.first() else {
@@ -141,6 +107,10 @@ fn target(call: &mut Call<'_>, args: &Args) -> Result<Item, CmdError> {
     let word = if word.contains('/') { word.clone() } else { format!("pods/{word}") };
     let items = targets::find(call, args, &[word], Rules::default())?.all_or_error()?;
     items.into_iter().next().ok_or_else(|| CmdError::new("expected a resource"))
+}
+
+fn refuse(why: &str) -> Result<Outcome, CmdError> {
+    Err(CmdError::Refused(format!("podground: {why}")))
 }
 
 fn port_forward(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
@@ -173,7 +143,11 @@ mod tests {
             .assert_eq(&world.kubectl("port-forward web-0 8080:80"));
         expect![["! Error from server (NotFound): pods \"nope\" not found\n[exit 1]\n"]]
             .assert_eq(&world.kubectl("port-forward nope 80"));
-        expect![["! error: Metrics API not available\n[exit 1]\n"]].assert_eq(&world.kubectl("top pods"));
+        expect![[r#"
+            ! error: metrics not available yet
+            [exit 1]
+        "#]]
+        .assert_eq(&world.kubectl("top pods"));
         assert!(world.kubectl("edit pod web-0").starts_with("! podground: kubectl edit: there is no editor"));
     }
 }
