@@ -2,7 +2,9 @@
 
 use playback::{Input, Scenario, Session};
 use sim::SimTime;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use testkit::{chaos, fixtures, transcripts};
 
 fn here() -> &'static Path {
@@ -18,40 +20,50 @@ fn transcripts_are_what_happens() {
     assert!(report.is_empty(), "{report}");
 }
 
+/// How many seeds every run of the tests goes through.
+const SEEDS: u64 = 500;
+
 #[test]
 fn seeded_runs_with_faults_keep_every_rule() {
-    let mut reached = std::collections::BTreeSet::new();
     let asked = asked_seeds();
-    for seed in asked.clone().unwrap_or(1..=7) {
-        let report = chaos::run(seed, 15);
-        assert!(
-            report.broken.is_empty(),
-            "seed {seed} (repeat: cargo xtask fuzz --seed {seed}):\n{}\nafter\n{}",
-            report.broken.join("\n"),
-            report.commands.join("\n")
-        );
-        reached.extend(report.reached);
-    }
-    if asked.is_some() {
-        return;
-    }
-    for state in [
-        "a pod waits for a lower ordinal",
-        "a pod cannot be scheduled",
-        "a container waits in crash loop back-off",
-        "an image cannot be pulled",
-        "a pod is left over from a node that is gone",
-        "a claim waits for its pod",
-        "a rollout waits for its new pods",
-        "a rollout waits for its old pods to be gone",
-        "a rollout is late",
-        "a Job waits after failures",
-        "a Job is suspended",
-        "a pod is replaced only at its end",
-        "a start waits for the Job before it",
-    ] {
-        assert!(reached.contains(state), "no seed reached: {state}; reached: {reached:?}");
-    }
+    let (reached, broken) = play(asked.clone().unwrap_or(1..=SEEDS));
+    assert!(broken.is_empty(), "{}", broken.join("\n\n"));
+    let missing: Vec<&str> = chaos::STATES.iter().copied().filter(|state| !reached.contains(state)).collect();
+    assert!(asked.is_some() || missing.is_empty(), "no seed reached: {missing:?}");
+}
+
+/// Plays every seed, on all processors: the states that were reached, and what broke.
+fn play(seeds: std::ops::RangeInclusive<u64>) -> (BTreeSet<&'static str>, Vec<String>) {
+    let next = AtomicU64::new(*seeds.start());
+    let last = *seeds.end();
+    let work = || {
+        let (mut reached, mut broken) = (BTreeSet::new(), Vec::new());
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed > last {
+                return (reached, broken);
+            }
+            let report = chaos::run(seed, 8);
+            reached.extend(report.reached);
+            if !report.broken.is_empty() {
+                let (what, commands) = (report.broken.join("\n"), report.commands.join("\n"));
+                broken
+                    .push(format!("seed {seed} (repeat: cargo xtask fuzz --seed {seed}):\n{what}\nafter\n{commands}"));
+                next.store(last + 1, Ordering::Relaxed);
+            }
+        }
+    };
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+        let mut all = (BTreeSet::new(), Vec::new());
+        for worker in workers {
+            let (reached, broken) = worker.join().expect("a run does not panic");
+            all.0.extend(reached);
+            all.1.extend(broken);
+        }
+        all
+    })
 }
 
 /// The seeds that `cargo xtask fuzz` asks for, as `FIRST-LAST`.

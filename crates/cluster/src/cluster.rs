@@ -137,6 +137,11 @@ impl Cluster {
         self.waits.iter()
     }
 
+    /// Every planned look of a controller: its name and the key.
+    pub fn wakeups(&self) -> impl Iterator<Item = (&'static str, &ObjectKey)> {
+        self.queue.iter().map(|(index, key)| (controllers::all()[*index].name, key))
+    }
+
     /// When the next thing happens.
     pub fn next_at(&self) -> Option<SimTime> {
         let sim = |time: Time| self.clock.sim_time(time.unix_millis()).max(self.now);

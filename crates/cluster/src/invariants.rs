@@ -120,3 +120,66 @@ pub fn digest(cluster: &Cluster) -> u64 {
     }
     hash
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+    use api::Object;
+    use serde_json::{Value, json};
+
+    /// The rules that a cluster of one node breaks with these objects, whose status is taken as it is.
+    fn broken(objects: Vec<Value>) -> Vec<&'static str> {
+        let mut cluster = Cluster::new(&Options { nodes: 1, ..Options::default() });
+        for mut object in objects {
+            let status = object.as_object_mut().and_then(|map| map.remove("status")).unwrap_or_default();
+            let created = cluster.server_mut().create_from(object).expect("a valid object");
+            let mut body = created.write_body();
+            body["status"] = status;
+            let changed = Object::read(created.kind(), body);
+            cluster.server_mut().update_status(changed).expect("updated");
+        }
+        check(&cluster).iter().map(|breach| breach.rule).collect()
+    }
+
+    #[test]
+    fn a_node_that_is_too_full_is_seen() {
+        let pod = |name: &str, started: Value| {
+            let container = json!({"name": "c", "image": "nginx", "resources": {"requests": {"cpu": "3"}}});
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default"},
+                "spec": {"nodeName": "node-1", "containers": [container]},
+                "status": {"phase": "Running", "startTime": started}})
+        };
+        let started = || json!("2026-01-01T00:00:00Z");
+        assert_eq!(broken(vec![pod("a", started()), pod("b", Value::Null)]), [""; 0]);
+        assert_eq!(broken(vec![pod("a", started()), pod("b", started())]), ["requests stay within allocatable"]);
+    }
+
+    #[test]
+    fn claims_and_volumes_that_disagree_are_seen() {
+        let claim = |name: &str| {
+            json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": "default"},
+                "spec": {"volumeName": "pv", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+                "status": {"phase": "Bound"}})
+        };
+        let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "pv"},
+            "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}});
+        assert_eq!(broken(vec![claim("a"), claim("b")]), ["one volume, one claim"]);
+        assert_eq!(broken(vec![volume, claim("a")]), ["claims and volumes name each other"]);
+    }
+
+    #[test]
+    fn a_status_ahead_of_its_time_is_seen() {
+        let set = |kind: &str, status: Value| {
+            json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web", "namespace": "default"},
+                "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {"labels": {"a": "b"}},
+                    "spec": {"containers": [{"name": "c", "image": "nginx"}]}}}, "status": status})
+        };
+        for kind in ["StatefulSet", "ReplicaSet", "Deployment"] {
+            let early = set(kind, json!({"observedGeneration": 2}));
+            assert_eq!(broken(vec![early]), ["observedGeneration ≤ generation"], "{kind}");
+            let counts = set(kind, json!({"replicas": 1, "readyReplicas": 2, "availableReplicas": 2}));
+            assert_eq!(broken(vec![counts]), ["available ≤ ready ≤ replicas"], "{kind}");
+        }
+    }
+}

@@ -77,6 +77,11 @@ impl Queue {
         }
     }
 
+    /// Every planned look, in the order in which they come due.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Job> {
+        self.agenda.iter().map(|(_, (job, _))| job)
+    }
+
     pub(crate) fn next_at(&self) -> Option<SimTime> {
         self.agenda.next_at()
     }

@@ -105,6 +105,11 @@ impl Kubelets {
         Machine::new(spec.clone(), self.joined, power)
     }
 
+    /// The pods of which a container runs, with their machines, also those that nobody reaches.
+    pub fn running(&self) -> impl Iterator<Item = (&Str, &Pod)> {
+        self.workers.values().filter(|worker| worker.has_running()).map(|worker| (&worker.machine, &*worker.pod))
+    }
+
     /// Whether a machine has power, and whether the control plane reaches it; `None` if there is no such machine.
     pub fn power_and_network(&self, name: &str) -> Option<(bool, bool)> {
         self.machines.get(name).map(|machine| (machine.power != Power::Off, !machine.cut))

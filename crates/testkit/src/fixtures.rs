@@ -196,3 +196,209 @@ spec:
             cpu: 100m
             memory: 64Mi
 ";
+
+/// A StatefulSet `zk` of three whose pods take their time and must not share a node, with claims that go with it.
+pub const ZK: &str = "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: zk
+spec:
+  serviceName: zk
+  replicas: 3
+  minReadySeconds: 5
+  persistentVolumeClaimRetentionPolicy:
+    whenDeleted: Delete
+    whenScaled: Delete
+  selector:
+    matchLabels:
+      app: zk
+  template:
+    metadata:
+      labels:
+        app: zk
+      annotations:
+        podground.dev/ready-after: 3s
+        podground.dev/ignore-sigterm: 'true'
+    spec:
+      terminationGracePeriodSeconds: 10
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - labelSelector:
+              matchLabels:
+                app: zk
+            topologyKey: kubernetes.io/hostname
+      containers:
+      - name: zk
+        image: redis:8
+        volumeMounts:
+        - name: data
+          mountPath: /data
+  volumeClaimTemplates:
+  - metadata:
+      name: data
+    spec:
+      accessModes: [ReadWriteOnce]
+      resources:
+        requests:
+          storage: 1Gi
+";
+
+/// A DaemonSet `agent` on nodes with a label, which replaces its pods with a surge and fails now and then.
+pub const AGENT: &str = "\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: agent
+spec:
+  selector:
+    matchLabels:
+      app: agent
+  updateStrategy:
+    rollingUpdate:
+      maxSurge: 1
+      maxUnavailable: 0
+  template:
+    metadata:
+      labels:
+        app: agent
+    spec:
+      terminationGracePeriodSeconds: 5
+      affinity:
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms:
+            - matchExpressions:
+              - key: disk
+                operator: NotIn
+                values: [hdd]
+      tolerations:
+      - key: dedicated
+        operator: Exists
+      containers:
+      - name: agent
+        image: agent:1
+        resources:
+          requests:
+            cpu: 300m
+";
+
+/// A Deployment `urgent` before which others give way.
+pub const URGENT: &str = "\
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata:
+  name: high
+value: 1000
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: urgent
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: urgent
+  template:
+    metadata:
+      labels:
+        app: urgent
+    spec:
+      priorityClassName: high
+      terminationGracePeriodSeconds: 3
+      containers:
+      - name: urgent
+        image: nginx:1.25
+        resources:
+          requests:
+            cpu: '2'
+";
+
+/// A volume that is there, two claims of which one can have it, and pods that use them and a ConfigMap that is not there.
+pub const DISKS: &str = "\
+apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: disk-a
+spec:
+  capacity:
+    storage: 3Gi
+  accessModes: [ReadWriteOnce]
+  storageClassName: manual
+  persistentVolumeReclaimPolicy: Retain
+  hostPath:
+    path: /mnt/a
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: disk-a
+spec:
+  storageClassName: manual
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests:
+      storage: 2Gi
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: disk-b
+spec:
+  accessModes: [ReadWriteOncePod]
+  resources:
+    requests:
+      storage: 2Gi
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: disk-user
+spec:
+  containers:
+  - name: c
+    image: busybox:1
+    volumeMounts:
+    - name: a
+      mountPath: /a
+    - name: b
+      mountPath: /b
+  volumes:
+  - name: a
+    persistentVolumeClaim:
+      claimName: disk-a
+  - name: b
+    persistentVolumeClaim:
+      claimName: disk-b
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: no-config
+spec:
+  containers:
+  - name: c
+    image: busybox:1
+    volumeMounts:
+    - name: config
+      mountPath: /config
+  volumes:
+  - name: config
+    configMap:
+      name: not-there
+";
+
+/// The workloads of seeded runs, by the name of their file.
+pub const WORKLOADS: &[(&str, &str)] = &[
+    ("mysql", MYSQL),
+    ("fluentd", FLUENTD),
+    ("cache", PARALLEL),
+    ("web", WEB),
+    ("jobs", JOBS),
+    ("zk", ZK),
+    ("agent", AGENT),
+    ("urgent", URGENT),
+    ("disks", DISKS),
+];

@@ -110,7 +110,8 @@ fn wasm(project: &Project) -> Result<Count> {
     let settings = webdriver_settings(project)?;
     let cargo = |args: &[&str]| {
         let mut cargo = project.command("cargo");
-        cargo.args(["test", "--no-fail-fast", "--target", WASM]).args(args);
+        // Not the profile of tests: that one optimises for seeded runs, which only run natively.
+        cargo.args(["test", "--no-fail-fast", "--profile", "dev", "--target", WASM]).args(args);
         cargo.env("CHROMEDRIVER", &driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &settings);
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
         cargo
