@@ -40,7 +40,7 @@ pub(crate) fn names_files(args: &Args) -> bool {
 }
 
 /// Reads everything that `-f` names. A path that does not exist stops everything.
-pub(crate) fn load(call: &Call<'_>, args: &Args) -> Result<Loaded, CmdError> {
+pub(crate) fn load(call: &mut Call<'_>, args: &Args) -> Result<Loaded, CmdError> {
     if args.given("kustomize") {
         return Err(CmdError::Refused(
             "podground: -k is not available here: there is no kustomize; write the objects to a file and use -f".into(),
@@ -55,7 +55,7 @@ pub(crate) fn load(call: &Call<'_>, args: &Args) -> Result<Loaded, CmdError> {
 }
 
 /// The files and their texts.
-fn sources(call: &Call<'_>, args: &Args) -> Result<Vec<(String, String)>, CmdError> {
+fn sources(call: &mut Call<'_>, args: &Args) -> Result<Vec<(String, String)>, CmdError> {
     let (mut found, mut errors, mut stdin_used) = (Vec::new(), Vec::new(), false);
     for path in args.texts("filename") {
         if path == "-" {
@@ -65,10 +65,18 @@ fn sources(call: &Call<'_>, args: &Args) -> Result<Vec<(String, String)>, CmdErr
             stdin_used = true;
             found.push((STDIN.to_owned(), call.stdin.to_owned()));
         } else if path.starts_with("http://") || path.starts_with("https://") {
-            errors.push(
-                CmdError::new(format!("unable to read URL \"{path}\", there is no network here"))
-                    .hint("save what it serves as a file and apply that"),
-            );
+            match file_behind(call, path) {
+                Some((file, text)) => {
+                    call.complain(format_args!(
+                        "podground: there is no network here: the file {file} stands for {path}"
+                    ));
+                    found.push((path.clone(), text));
+                }
+                None => errors.push(
+                    CmdError::new(format!("unable to read URL \"{path}\", there is no network here"))
+                        .hint("save what it serves as a file of the same name, and the command works as it stands"),
+                ),
+            }
         } else if let Some(text) = call.env.files.read(path) {
             found.push((path.clone(), text));
         } else if call.env.files.list(path).is_some() {
@@ -84,6 +92,16 @@ fn sources(call: &Call<'_>, args: &Args) -> Result<Vec<(String, String)>, CmdErr
         }
     }
     CmdError::all(errors).map(|()| found)
+}
+
+/// The file at hand that a URL ends with: `examples/application/web/web.yaml`, …, `web.yaml`. Pages of documentation
+/// name their manifests by URL, and readers have them as files.
+fn file_behind(call: &Call<'_>, url: &str) -> Option<(String, String)> {
+    let (_, path) = url.split_once("://")?;
+    let path = path.split(['?', '#']).next()?;
+    let parts: Vec<&str> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
+    let files = (0..parts.len()).map(|start| parts[start..].join("/"));
+    files.filter_map(|file| Some((file.clone(), call.env.files.read(&file)?))).next()
 }
 
 fn folder(call: &Call<'_>, path: &str, recursive: bool, found: &mut Vec<(String, String)>) {
