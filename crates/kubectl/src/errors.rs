@@ -181,6 +181,9 @@ fn standard(status: &Status) -> String {
 fn invalid_subject(message: &str) -> Option<(&str, &str)> {
     let (before, _) = message.split_once("\" is invalid")?;
     let (before, name) = before.rsplit_once('"')?;
+    if name.is_empty() {
+        return None;
+    }
     let kind = before.trim_end().rsplit(' ').next()?;
     let kind = kind.split('.').next()?;
     (!kind.is_empty()).then_some((kind, name))

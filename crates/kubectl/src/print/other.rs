@@ -98,7 +98,7 @@ const POD_TEMPLATE: Printer = Printer {
 };
 
 const PRIORITY_CLASS: Printer = Printer {
-    columns: &[col("NAME"), col("VALUE"), col("GLOBAL-DEFAULT"), col("AGE"), wide("PREEMPTIONPOLICY")],
+    columns: &[col("NAME"), col("VALUE"), col("GLOBAL-DEFAULT"), col("AGE"), col("PREEMPTIONPOLICY")],
     row: |object, now| {
         let body = object.write_body();
         vec![
