@@ -2,6 +2,7 @@
 //!
 //! Models: staging/src/k8s.io/kubectl/pkg/describe/describe.go.
 
+mod certificate;
 mod config;
 mod containers;
 mod deployment;
@@ -11,9 +12,11 @@ mod generic;
 mod horizontalpodautoscaler;
 mod job;
 mod namespace;
+mod networking;
 mod node;
 mod pod;
 mod policy;
+mod rbac;
 mod replicaset;
 mod service;
 mod storage;
@@ -55,6 +58,16 @@ pub(crate) fn describe(call: &Call<'_>, info: &ResourceInfo, object: &Object, sh
         Object::StatefulSet(set) => workloads::stateful_set(call, &mut text, set),
         Object::StorageClass(class) => storage::class(&mut text, class),
         other => match info.kind {
+            "CSINode" => generic::csi_node(&mut text, other),
+            "CertificateSigningRequest" => certificate::request(&mut text, other),
+            "ClusterRole" | "Role" => rbac::role(&mut text, other),
+            "ClusterRoleBinding" | "RoleBinding" => rbac::binding(&mut text, other),
+            "IPAddress" => networking::ip_address(&mut text, other),
+            "Ingress" => networking::ingress(call, &mut text, other),
+            "IngressClass" => networking::ingress_class(&mut text, other),
+            "NetworkPolicy" => networking::policy(&mut text, other),
+            "ServiceCIDR" => networking::service_cidr(&mut text, other),
+            "VolumeAttributesClass" => generic::attributes_class(&mut text, other),
             "PriorityClass" => generic::priority_class(&mut text, other),
             _ => generic::describe(&mut text, info, other),
         },

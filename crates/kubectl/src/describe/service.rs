@@ -86,7 +86,7 @@ fn ports(call: &Call<'_>, text: &mut Text, service: &Service) {
 }
 
 /// At most three ready endpoints of a port. Models: formatEndpointSlices.
-fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
+pub(super) fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
     if slices.is_empty() {
         return "<none>".to_owned();
     }

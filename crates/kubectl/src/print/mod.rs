@@ -3,6 +3,7 @@
 //! Models: pkg/printers/internalversion/printers.go; kinds without a file of their own are in `other.rs`, and what is
 //! not there has a name and an age.
 
+mod admin;
 mod config;
 mod controller_revision;
 mod daemonset;
@@ -27,6 +28,7 @@ pub(crate) mod tabs;
 
 pub use node::node_status;
 
+pub(crate) use admin::certificate_state;
 pub(crate) use event::sighting;
 pub(crate) use node::roles;
 
@@ -65,6 +67,15 @@ const PLAIN: Printer = Printer {
     row: |object, now| vec![object.meta().name.to_string(), created(object, now)],
 };
 
+/// A built-in kind that the server has no printer for. Models: rest.NewDefaultTableConvertor.
+const UNPRINTED: Printer = Printer {
+    columns: &[col("NAME"), col("CREATED AT")],
+    row: |object, _| {
+        let at = object.meta().creation_timestamp.map(|at| at.to_string());
+        vec![object.meta().name.to_string(), at.unwrap_or_default()]
+    },
+};
+
 /// How a kind is printed.
 pub(crate) fn printer(kind: Kind) -> &'static Printer {
     match kind {
@@ -78,7 +89,7 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
         Kind::Event => &event::PRINTER,
         Kind::Job => &job::JOB,
         Kind::Lease => &lease::PRINTER,
-        Kind::LimitRange => &other::CREATED_AT,
+        Kind::LimitRange => &UNPRINTED,
         Kind::Namespace => &namespace::PRINTER,
         Kind::Node => &node::PRINTER,
         Kind::PersistentVolume => &persistentvolume::PRINTER,
@@ -93,9 +104,13 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
         Kind::ServiceAccount => &PLAIN,
         Kind::StatefulSet => &statefulset::PRINTER,
         Kind::StorageClass => &storageclass::PRINTER,
-        other => apiserver::resource(other)
-            .and_then(|info| other::PRINTERS.iter().find(|(kind, _)| *kind == info.kind))
-            .map_or(&PLAIN, |(_, printer)| printer),
+        other => match apiserver::resource(other) {
+            Some(info) => {
+                let mut printers = other::PRINTERS.iter().chain(admin::PRINTERS);
+                printers.find(|(kind, _)| *kind == info.kind).map_or(&UNPRINTED, |(_, printer)| printer)
+            }
+            None => &PLAIN,
+        },
     }
 }
 

@@ -16,9 +16,6 @@ pub(super) const PRINTERS: &[(&str, Printer)] = &[
     ("PriorityClass", PRIORITY_CLASS),
     ("RoleBinding", BINDING),
     ("RuntimeClass", RUNTIME_CLASS),
-    ("CustomResourceDefinition", CUSTOM_RESOURCE_DEFINITION),
-    ("ClusterRole", CREATED_AT),
-    ("Role", CREATED_AT),
 ];
 
 const AUTOSCALER: Printer = Printer {
@@ -135,17 +132,6 @@ const RUNTIME_CLASS: Printer = Printer {
     columns: &[col("NAME"), col("HANDLER"), col("AGE")],
     row: |object, now| vec![name(object), text(&object.write_body(), "handler").to_owned(), created(object, now)],
 };
-
-/// These tables are the server's default one, which shows the moment instead of the age.
-pub(super) const CREATED_AT: Printer = Printer {
-    columns: &[col("NAME"), col("CREATED AT")],
-    row: |object, _| {
-        let at = object.meta().creation_timestamp.map(|at| at.to_string());
-        vec![name(object), at.unwrap_or_default()]
-    },
-};
-
-const CUSTOM_RESOURCE_DEFINITION: Printer = CREATED_AT;
 
 fn name(object: &Object) -> String {
     object.meta().name.to_string()

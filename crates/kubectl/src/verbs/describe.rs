@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn services_and_kinds_without_words_of_their_own() {
         let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, selector: {app: web}, ports: [{port: 80, name: web}]}\n";
-        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n";
-        let mut world = World::new().file("all.yaml", &format!("{service}---\n{ingress}"));
+        let class = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: i}\nhandler: runsc\n";
+        let mut world = World::new().file("all.yaml", &format!("{service}---\n{class}"));
         world.kubectl("create -f all.yaml");
         expect![[r#"
             Name:                     web
@@ -264,8 +264,8 @@ mod tests {
             Events:                   <none>
         "#]]
         .assert_eq(&world.kubectl("describe svc web"));
-        let ingress = world.kubectl("describe ing i");
-        assert!(ingress.starts_with("Name:         i\nNamespace:    default\nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  networking.k8s.io/v1\n"), "{ingress}");
+        let class = world.kubectl("describe runtimeclass i");
+        assert!(class.starts_with("Name:         i\nNamespace:    \nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  node.k8s.io/v1\nHandler:      runsc\n"), "{class}");
     }
 
     #[test]
