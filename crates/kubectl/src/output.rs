@@ -20,6 +20,7 @@ pub(crate) enum Format {
     },
     Json,
     Yaml,
+    Kyaml,
     Name,
     Path(JsonPath, String),
     PathAsJson(JsonPath, String),
@@ -58,7 +59,8 @@ impl Format {
             "" => Ok(Format::Human { wide: false }),
             "wide" if tables => Ok(Format::Human { wide: true }),
             "json" => Ok(Format::Json),
-            "yaml" | "kyaml" => Ok(Format::Yaml),
+            "yaml" => Ok(Format::Yaml),
+            "kyaml" => Ok(Format::Kyaml),
             "name" => Ok(Format::Name),
             "jsonpath" => path(template()?).map(|path| Format::Path(path, argument.unwrap_or("").to_owned())),
             "jsonpath-as-json" => {
@@ -94,7 +96,7 @@ impl Format {
     /// Whether managed fields are printed: as JSON and YAML only if asked for, else if the format names them.
     pub(crate) fn reveals_managed(&self, asked: bool) -> bool {
         match self {
-            Format::Json | Format::Yaml => asked,
+            Format::Json | Format::Yaml | Format::Kyaml => asked,
             Format::Path(_, text) | Format::PathAsJson(_, text) | Format::Template(_, text) => {
                 text.contains("managedFields")
             }
@@ -109,6 +111,7 @@ impl Format {
             Format::Human { .. } => Ok(String::new()),
             Format::Json => Ok(to_json(value)),
             Format::Yaml => Ok(manifest::to_yaml(value)),
+            Format::Kyaml => Ok(manifest::to_kyaml(value)),
             Format::Name => Ok(names(value)),
             Format::Path(path, text) => path.execute(value).map_err(|error| path_error(text, &error.0, value)),
             Format::PathAsJson(path, text) => {

@@ -45,13 +45,14 @@ pub(super) fn overview(call: &mut Call<'_>, rest: &[String]) -> Result<Outcome, 
     Args::parse("kubectl", &[], rest)?;
     call.say("kubectl controls the Kubernetes cluster manager.\n");
     call.say(" Here the cluster is simulated: its clock moves on only while a command waits or `sim` tells it to.\n");
+    let width = padding(all().map(|verb| verb.name));
     for (title, verbs) in GROUPS {
         if verbs.is_empty() {
             continue;
         }
         call.say(format_args!("{title}:"));
         for verb in *verbs {
-            call.say(format_args!("  {:<15} {}", verb.name, verb.about));
+            call.say(format_args!("  {:<width$}{}", verb.name, verb.about));
         }
         call.say("");
     }
@@ -75,8 +76,9 @@ pub(super) fn print(call: &mut Call<'_>, command: &str, verb: &Verb) {
     }
     if !verb.subs.is_empty() {
         call.say("Available Commands:");
+        let width = padding(verb.subs.iter().map(|sub| sub.name));
         for sub in verb.subs {
-            call.say(format_args!("  {:<15} {}", sub.name, sub.about));
+            call.say(format_args!("  {:<width$}{}", sub.name, sub.about));
         }
         call.say("");
     }
@@ -93,6 +95,11 @@ pub(super) fn print(call: &mut Call<'_>, command: &str, verb: &Verb) {
         call.say(format_args!("Use \"{command} <command> --help\" for more information about a given command."));
     }
     call.say("Use \"kubectl options\" for a list of global command-line options (applies to all commands).");
+}
+
+/// How wide the column of commands is.
+fn padding<'n>(names: impl Iterator<Item = &'n str>) -> usize {
+    names.map(str::len).max().unwrap_or(0).max(11) + 3
 }
 
 fn flags_text<'f>(flags: impl Iterator<Item = &'f Flag>) -> String {

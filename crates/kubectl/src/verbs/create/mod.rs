@@ -1,8 +1,11 @@
 //! `kubectl create`. Models: kubectl/pkg/cmd/create.
 
 mod config;
+mod ingress;
 mod plain;
+mod rbac;
 mod service;
+mod token;
 mod workload;
 
 use super::Verb;
@@ -40,21 +43,23 @@ pub(super) const VERB: Verb = Verb {
         flags::RECORD,
     ],
     subs: &[
+        rbac::CLUSTER_ROLE,
+        rbac::CLUSTER_ROLE_BINDING,
         config::CONFIG_MAP,
-        plain::CLUSTER_ROLE,
-        plain::CLUSTER_ROLE_BINDING,
         workload::CRON_JOB,
         workload::DEPLOYMENT,
+        ingress::VERB,
         workload::JOB,
         plain::NAMESPACE,
         plain::DISRUPTION_BUDGET,
         plain::PRIORITY_CLASS,
         plain::QUOTA,
-        plain::ROLE,
-        plain::ROLE_BINDING,
+        rbac::ROLE,
+        rbac::ROLE_BINDING,
         config::SECRET,
         service::VERB,
         plain::SERVICE_ACCOUNT,
+        token::VERB,
     ],
     run,
     ..Verb::named("create", "Create a resource from a file or from stdin")

@@ -1,13 +1,11 @@
-//! Namespaces, ServiceAccounts, quotas, budgets, priorities, roles. Models: kubectl/pkg/cmd/create.
+//! Namespaces, ServiceAccounts, quotas, budgets, priorities. Models: kubectl/pkg/cmd/create.
 
 use super::{MADE, make, name};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
-use crate::fields;
 use crate::flags::Flag;
 use crate::outcome::Outcome;
-use crate::targets;
 use crate::verbs::Verb;
 use serde_json::{Map, Value, json};
 
@@ -139,119 +137,3 @@ pub(super) const PRIORITY_CLASS: Verb = Verb {
     },
     ..Verb::named("priorityclass", "Create a priority class with the specified name")
 };
-
-const ROLE_FLAGS: &[&[Flag]] = &[
-    MADE[0],
-    MADE[1],
-    MADE[2],
-    MADE[3],
-    MADE[4],
-    &[
-        Flag::texts("resource", "Resource that the rule applies to"),
-        Flag::texts(
-            "resource-name",
-            "Resource in the white list that the rule applies to, repeat this flag for multiple items",
-        ),
-        Flag::texts("verb", "Verb that applies to the resources contained in the rule"),
-    ],
-];
-
-pub(super) const ROLE: Verb = Verb {
-    usage: "role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename]",
-    flags: ROLE_FLAGS,
-    run: |call, args| role(call, args, "Role", "failed to create role: "),
-    ..Verb::named("role", "Create a role with single rule")
-};
-
-pub(super) const CLUSTER_ROLE: Verb = Verb {
-    usage: "clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename]",
-    flags: ROLE_FLAGS,
-    run: |call, args| role(call, args, "ClusterRole", "failed to create clusterrole: "),
-    ..Verb::named("clusterrole", "Create a cluster role")
-};
-
-fn role(call: &mut Call<'_>, args: &Args, kind: &str, failing: &str) -> Result<Outcome, CmdError> {
-    let name = name(args)?;
-    if args.texts("verb").is_empty() {
-        return Err(CmdError::new("at least one verb must be specified"));
-    }
-    if args.texts("resource").is_empty() {
-        return Err(CmdError::new("one or more resources must be specified"));
-    }
-    let mut rules: Vec<(String, Vec<String>)> = Vec::new();
-    for word in args.texts("resource") {
-        let (word, sub) = word.split_once('/').unwrap_or((word, ""));
-        let (info, _) = targets::resource(word)?;
-        let resource = if sub.is_empty() { info.plural.to_owned() } else { format!("{}/{sub}", info.plural) };
-        match rules.iter_mut().find(|(group, _)| *group == info.group) {
-            Some((_, resources)) => resources.push(resource),
-            None => rules.push((info.group.to_owned(), vec![resource])),
-        }
-    }
-    let rule = |(group, resources): &(String, Vec<String>)| {
-        let mut rule = json!({"apiGroups": [group], "resources": resources, "verbs": args.texts("verb")});
-        if args.given("resource-name") {
-            rule["resourceNames"] = json!(args.texts("resource-name"));
-        }
-        rule
-    };
-    let rules: Vec<Value> = rules.iter().map(rule).collect();
-    let body =
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": name}, "rules": rules});
-    make(call, args, body, "created", failing)
-}
-
-const BINDING_FLAGS: &[&[Flag]] = &[
-    MADE[0],
-    MADE[1],
-    MADE[2],
-    MADE[3],
-    MADE[4],
-    &[
-        Flag::text("clusterrole", "ClusterRole this binding should reference"),
-        Flag::array("group", "Groups to bind to the role."),
-        Flag::text("role", "Role this RoleBinding should reference"),
-        Flag::array("serviceaccount", "Service accounts to bind to the role, in the format <namespace>:<name>."),
-        Flag::array("user", "Usernames to bind to the role."),
-    ],
-];
-
-pub(super) const ROLE_BINDING: Verb = Verb {
-    usage: "rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname]",
-    flags: BINDING_FLAGS,
-    run: |call, args| binding(call, args, "RoleBinding", "failed to create rolebinding: "),
-    ..Verb::named("rolebinding", "Create a role binding for a particular role or cluster role")
-};
-
-pub(super) const CLUSTER_ROLE_BINDING: Verb = Verb {
-    usage: "clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname]",
-    flags: BINDING_FLAGS,
-    run: |call, args| binding(call, args, "ClusterRoleBinding", "failed to create clusterrolebinding: "),
-    ..Verb::named("clusterrolebinding", "Create a cluster role binding for a particular cluster role")
-};
-
-fn binding(call: &mut Call<'_>, args: &Args, kind: &str, failing: &str) -> Result<Outcome, CmdError> {
-    let name = name(args)?;
-    let (role_kind, role) = match (args.text("clusterrole"), args.text("role")) {
-        ("", "") => return Err(CmdError::new("exactly one of clusterrole or role must be specified")),
-        (role, "") => ("ClusterRole", role),
-        ("", role) => ("Role", role),
-        _ => return Err(CmdError::new("exactly one of clusterrole or role must be specified")),
-    };
-    let mut subjects = Vec::new();
-    for (flag, kind) in [("user", "User"), ("group", "Group")] {
-        let named = args.texts(flag).iter();
-        subjects.extend(named.map(|name| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name})));
-    }
-    for account in args.texts("serviceaccount") {
-        let (namespace, account) =
-            account.split_once(':').ok_or_else(|| CmdError::new("serviceaccount must be <namespace>:<name>"))?;
-        subjects.push(json!({"kind": "ServiceAccount", "name": account, "namespace": namespace}));
-    }
-    let mut body = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": name},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role_kind, "name": role}});
-    if !fields::is_empty(&Value::from(subjects.clone())) {
-        body["subjects"] = subjects.into();
-    }
-    make(call, args, body, "created", failing)
-}
