@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 pub struct Options {
     /// Worker nodes, named `node-1` … `node-N`.
     pub nodes: u32,
+    /// More worker nodes, each with what it is made of.
+    pub machines: Vec<MachineSpec>,
     /// Whether there is also a node `control-plane` with its taint.
     pub control_plane: bool,
     /// Seed of every random choice.
@@ -24,6 +26,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             nodes: 3,
+            machines: Vec::new(),
             control_plane: false,
             seed: 1,
             start: Time::from_unix_millis(1_767_225_600_000),
@@ -43,6 +46,7 @@ pub(crate) fn fill(cluster: &mut Cluster, options: &Options) {
         machines.push(MachineSpec::control_plane("control-plane"));
     }
     machines.extend((1..=options.nodes).map(|n| MachineSpec::worker(&format!("node-{n}"))));
+    machines.extend(options.machines.iter().cloned());
     for machine in machines {
         let now = cluster.time();
         let plan = cluster.kubelets.add_ready_machine(&machine, now);

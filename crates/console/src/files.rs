@@ -102,6 +102,12 @@ impl Files {
         }
     }
 
+    /// Every file of the session itself: its path, below the home folder if it is there, and its text.
+    pub fn own(&self) -> impl Iterator<Item = (&str, &Rc<str>)> {
+        let short = |path| str::strip_prefix(path, HOME).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
+        self.texts.iter().map(move |(path, text)| (short(path), text))
+    }
+
     /// The text of a file.
     pub fn read(&self, path: &str) -> Result<Rc<str>, FileError> {
         if path == "/dev/null" {

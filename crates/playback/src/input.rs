@@ -30,4 +30,6 @@ pub struct Entry {
     pub at: SimTime,
     /// What.
     pub input: Input,
+    /// Fields of a newer version, kept as they were.
+    pub other: serde_json::Map<String, serde_json::Value>,
 }

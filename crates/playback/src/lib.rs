@@ -4,17 +4,29 @@
 //! share all rest on replaying it from a checkpoint, and a checkpoint is a clone of the whole state, which shares
 //! everything with the present one.
 
+mod branches;
 mod checkpoints;
+mod chronicle;
+mod compare;
 mod input;
+mod lines;
 mod moment;
+mod nodes;
+#[cfg(test)]
+mod properties;
 mod scenario;
 mod session;
 mod share;
+mod travel;
 
+pub use branches::Branch;
+pub use chronicle::{Happening, Mark, MarkKind, Phase, PhaseChange, Tick};
 pub use cluster::Timing;
 pub use console::{Candidate, CandidateKind, Completion};
+pub use compare::{Comparison, Difference};
 pub use input::{Entry, Input};
 pub use moment::{ConsoleLine, LineKind};
-pub use scenario::{Scenario, ScenarioError, ScenarioFile};
+pub use scenario::{SavedBranch, Scenario, ScenarioError, ScenarioFile};
 pub use session::{Clock, Session};
 pub use share::{LinkError, decode, encode};
+pub use travel::Stride;

@@ -114,11 +114,11 @@ impl Moment {
     }
 
     /// Takes an input and lets commands run as far as they go without time.
-    pub(crate) fn take(&mut self, input: &Input, scenario: &Scenario, log: &[crate::Entry]) {
+    pub(crate) fn take(&mut self, input: &Input, line: u32, scenario: &Scenario, log: &[crate::Entry]) {
         match input {
             Input::Command(text) => {
                 self.stop(scenario, log);
-                self.load(text);
+                self.load(text, line);
                 self.run(scenario, log);
             }
             Input::WriteFile { path, content } => {
@@ -143,13 +143,13 @@ impl Moment {
     }
 
     /// Takes up a command; an empty one is none.
-    fn load(&mut self, text: &Rc<str>) {
+    fn load(&mut self, text: &Rc<str>, line: u32) {
         if text.trim().is_empty() {
             return;
         }
         self.print(LineKind::Command, text);
         (self.syntax_error, self.exited) = (None, None);
-        if let Err(error) = self.machine.load(text, 1) {
+        if let Err(error) = self.machine.load(text, line) {
             self.print(LineKind::Stderr, &format!("podground: {error}\n"));
             self.syntax_error = Some(error.to_string());
         }
@@ -202,6 +202,21 @@ impl Moment {
             _ => {}
         }
         stepped || self.cluster.now() < target
+    }
+
+    /// Ends a script in the middle because what it asked for left nothing to go on with.
+    pub(crate) fn drop_rest(&mut self) {
+        self.machine.interrupt(self.cluster.now().as_millis());
+        self.print(
+            LineKind::Stderr,
+            "podground: the script ends here: what moves in time stands on a line of its own\n",
+        );
+    }
+
+    /// Grows with everything that happens on one line of history, and with nothing else.
+    pub(crate) fn progress(&self, taken: usize) -> u64 {
+        let seen = self.cluster.steps() + self.cluster.server().watch_cursor();
+        seen + (taken + self.console.len() + self.results.len()) as u64
     }
 
     fn print(&mut self, kind: LineKind, text: &str) {

@@ -1,13 +1,16 @@
-//! The session: play, pause, speed, step, seek over the input log.
+//! The session: what is done, and time that passes. Going back and forth is in `travel`, other futures in `lines`.
 
+use crate::branches::{Line, MAIN, Undone};
 use crate::checkpoints::Checkpoints;
+use crate::chronicle::{Chronicle, Mark};
 use crate::moment::{ConsoleLine, Moment};
-use crate::scenario::{Scenario, ScenarioError};
+use crate::scenario::{Scenario, ScenarioError, ScenarioFile};
 use crate::{Entry, Input, share};
 use cluster::Cluster;
-use console::{CommandResult, Completion, Files, Folder, Request};
+use console::{CommandResult, Completion, Files, Folder, Piece, Request};
 use sim::{SimDuration, SimTime};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The longest span of real time that one call of [`Session::advance`] takes for real, in milliseconds: after a pause
@@ -27,23 +30,45 @@ pub struct Clock {
     pub speed_milli: u32,
     /// Whether the cluster could not keep up with the speed in the last frame.
     pub lagging: bool,
+    /// How fast time really went in the last second, in thousandths of real time; 0 if that is not known.
+    pub actual_milli: u32,
+    /// The range that is played again and again, in virtual milliseconds.
+    pub range: Option<(u64, u64)>,
+    /// Whether time runs as fast as it can until something happens.
+    pub until_event: bool,
 }
 
-/// A cluster with its past.
+/// A cluster with its past, and the other futures it could have had.
 #[derive(Clone)]
 pub struct Session {
-    scenario: Rc<Scenario>,
-    folder: Option<Rc<dyn Folder>>,
-    log: Vec<Entry>,
+    pub(crate) scenario: Rc<Scenario>,
+    pub(crate) folder: Option<Rc<dyn Folder>>,
+    pub(crate) log: Vec<Entry>,
     /// How many inputs of the log the present moment contains.
-    taken: usize,
-    moment: Moment,
-    checkpoints: Checkpoints,
-    clock: Clock,
+    pub(crate) taken: usize,
+    pub(crate) moment: Moment,
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) chronicle: Chronicle,
+    /// The name of the present line of history, and the others.
+    pub(crate) name: Rc<str>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) undone: Vec<Undone>,
+    /// Marks that somebody set, by time.
+    pub(crate) marks: Vec<Mark>,
+    /// What is left of a script that moves in time.
+    queue: VecDeque<Piece>,
+    /// What finished before a command last moved in time, and how many results of the moment are not to be told again.
+    past: Vec<CommandResult>,
+    past_ends: usize,
+    /// Whether a command led to a moment at which another one waits, and nothing has been done since.
+    landed: bool,
+    pub(crate) clock: Clock,
     /// Thousandths of a virtual millisecond that are owed to slow playback.
-    owed: u64,
-    console_read: usize,
-    revision: u64,
+    pub(crate) owed: u64,
+    /// Real and virtual milliseconds since the speed was last measured.
+    measured: (u64, u64),
+    pub(crate) console_read: usize,
+    pub(crate) revision: u64,
     snapshot: RefCell<Option<(u64, Rc<view::Snapshot>)>>,
 }
 
@@ -67,22 +92,41 @@ impl Session {
     fn with(scenario: Scenario, log: Vec<Entry>, folder: Option<Rc<dyn Folder>>) -> Self {
         let end_ms = log.last().map_or(0, |entry| entry.at.as_millis());
         let moment = Self::start(&scenario, folder.as_ref());
+        let chronicle = Chronicle::new(&moment.cluster);
+        let marks = scenario.marks.clone();
+        let lines = scenario.branches.iter().map(|branch| Line {
+            name: branch.name.clone(),
+            log: branch.log.clone(),
+            end: branch.end,
+            chronicle: chronicle.clone(),
+            near: None,
+        });
         Session {
+            lines: lines.collect(),
             scenario: Rc::new(scenario),
             folder,
             log,
             taken: 0,
             moment,
             checkpoints: Checkpoints::default(),
+            chronicle,
+            name: MAIN.into(),
+            undone: Vec::new(),
+            marks,
+            queue: VecDeque::new(),
+            past: Vec::new(),
+            past_ends: 0,
+            landed: false,
             clock: Clock { end_ms, speed_milli: 1000, ..Clock::default() },
             owed: 0,
+            measured: (0, 0),
             console_read: 0,
             revision: 1,
             snapshot: RefCell::new(None),
         }
     }
 
-    fn start(scenario: &Scenario, folder: Option<&Rc<dyn Folder>>) -> Moment {
+    pub(crate) fn start(scenario: &Scenario, folder: Option<&Rc<dyn Folder>>) -> Moment {
         let mut files = Files::new();
         if let Some(folder) = folder {
             files = files.over(folder.clone());
@@ -119,17 +163,15 @@ impl Session {
         &self.log
     }
 
-    /// Does something now. What lay ahead in the log is dropped.
+    /// Does something now. What lay ahead in the log is kept as a branch.
     pub fn input(&mut self, input: Input) {
-        let now = self.moment.cluster.now();
-        // Inputs come after everything that happens at their moment by itself; a replay keeps that order.
-        while self.moment.step(now, &self.scenario, &self.log[..self.taken]) {}
-        self.log.truncate(self.taken);
-        self.checkpoints.cut(self.taken, now);
-        self.log.push(Entry { at: now, input });
-        self.clock.end_ms = now.as_millis();
-        self.take_next();
-        self.serve_request();
+        match input {
+            Input::Command(text) => {
+                self.queue = console::pieces(&text).into();
+                self.feed();
+            }
+            input => self.give(input, 1),
+        }
     }
 
     /// Runs a line (or several) of the command language now. A command that still waits is ended first; an empty
@@ -138,43 +180,135 @@ impl Session {
         self.input(Input::Command(command.into()));
     }
 
-    fn take_next(&mut self) {
+    /// What a command would print now. Nothing changes, and nothing is recorded.
+    pub fn ask(&self, command: &str) -> Option<CommandResult> {
+        let mut moment = self.moment.clone();
+        let before = moment.results.len();
+        moment.take(&Input::Command(command.into()), 1, &self.scenario, &self.log[..self.taken]);
+        moment.results.iter().skip(before).last().cloned()
+    }
+
+    /// Gives what is left of a script, as far as it does not wait. Answers whether that moved in time.
+    fn feed(&mut self) -> bool {
+        let mut moved = false;
+        while let Some(piece) = self.queue.pop_front() {
+            if piece.moves {
+                moved |= self.travel_by(&piece);
+                continue;
+            }
+            self.give(Input::Command(piece.text), piece.line);
+            moved |= self.serve_request(None);
+            if self.moment.exited.is_some() {
+                self.queue.clear();
+            }
+            if self.is_waiting() {
+                break;
+            }
+        }
+        moved
+    }
+
+    /// Whether a command waits, other than one that did at the moment to which another led.
+    fn is_waiting(&self) -> bool {
+        self.moment.is_busy() && !self.landed
+    }
+
+    /// A command that moves in time is no part of the history it moves in, unless it fails.
+    fn travel_by(&mut self, piece: &Piece) -> bool {
+        let input = Input::Command(piece.text.clone());
+        let mut tried = self.moment.clone();
+        tried.take(&input, piece.line, &self.scenario, &self.log[..self.taken]);
+        if tried.request.is_none() {
+            self.give(input, piece.line);
+            return false;
+        }
+        let kept = std::mem::replace(&mut self.moment, tried);
+        self.serve_request(Some(kept))
+    }
+
+    fn give(&mut self, input: Input, line: u32) {
+        let now = self.moment.cluster.now();
+        if std::mem::take(&mut self.landed) && matches!(input, Input::Command(_)) {
+            // That the command which waited here ends is nothing to tell of.
+            self.past_ends += 1;
+        }
+        // Inputs come after everything that happens at their moment by itself; a replay keeps that order.
+        while self.moment.step(now, &self.scenario, &self.log[..self.taken]) {}
+        self.chronicle.observe(&self.moment.cluster);
+        self.fork();
+        self.log.push(Entry { at: now, input, other: serde_json::Map::new() });
+        self.clock.end_ms = now.as_millis();
+        self.take_next(line);
+    }
+
+    pub(crate) fn take_next(&mut self, line: u32) {
         let Some(entry) = self.log.get(self.taken).cloned() else { return };
         self.taken += 1;
-        self.moment.take(&entry.input, &self.scenario, &self.log[..self.taken]);
+        self.moment.take(&entry.input, line, &self.scenario, &self.log[..self.taken]);
+        self.chronicle.observe(&self.moment.cluster);
         self.revision += 1;
     }
 
-    /// Does what a `sim` command asked of the session.
-    fn serve_request(&mut self) {
-        let Some(request) = self.moment.request.take() else { return };
+    /// Does what a `sim` command asked of the session. Answers whether that moved in time.
+    fn serve_request(&mut self, kept: Option<Moment>) -> bool {
+        let Some(request) = self.moment.request.take() else { return false };
+        if self.moment.is_busy() {
+            self.moment.drop_rest();
+        }
+        let past: Vec<CommandResult> = self.results(0).cloned().collect();
         match request {
             Request::Goto(ms) => {
-                // The command itself is no part of the history it moves in.
-                self.log.truncate(self.taken.saturating_sub(1));
-                self.taken = self.taken.min(self.log.len());
-                let console = self.moment.console.clone();
-                let results = self.moment.results.clone();
-                self.seek(SimTime::from_millis(ms));
-                self.moment.console = console;
-                self.moment.results = results;
+                // A command that moves in time is no part of the history it moves in.
+                match kept {
+                    Some(moment) => self.moment = moment,
+                    None => self.forget_last_command(),
+                }
+                let queue = std::mem::take(&mut self.queue);
+                self.travel(SimTime::from_millis(ms));
+                self.queue = queue;
             }
             Request::Reset => {
-                *self = Self {
-                    folder: self.folder.clone(),
-                    ..Self::with((*self.scenario).clone(), Vec::new(), self.folder.clone())
-                }
+                // The cluster is a fresh one; the files of the shell stay.
+                let file = |(name, text): (&str, &Rc<str>)| ScenarioFile { name: name.into(), content: text.clone() };
+                let files = self.moment.files().own().map(file).collect();
+                let start = Scenario { files, ..self.scenario.without_history() };
+                let fresh = Self::with(start, Vec::new(), self.folder.clone());
+                *self = Self { queue: std::mem::take(&mut self.queue), ..fresh };
             }
             Request::Open(saved) => match Scenario::from_json(&saved) {
                 Ok((scenario, log)) => {
                     let end = log.last().map_or(SimTime::ZERO, |entry| entry.at);
-                    *self = Self::with(scenario, log, self.folder.clone());
-                    self.seek(end);
+                    let opened = Self::with(scenario, log, self.folder.clone());
+                    let queue = std::mem::take(&mut self.queue);
+                    *self = opened;
+                    self.travel(end);
+                    self.queue = queue;
                 }
                 // The command has looked at the file before it asked.
                 Err(_) => self.revision += 1,
             },
         }
+        (self.past, self.past_ends) = (past, self.moment.results.len());
+        self.landed = self.moment.is_busy();
+        true
+    }
+
+    /// Goes to before the command that was given last, as if it had not been.
+    fn forget_last_command(&mut self) {
+        let is_command = |entry: &Entry| matches!(entry.input, Input::Command(_));
+        let Some(index) = self.log[..self.taken].iter().rposition(is_command) else { return };
+        let at = self.log[index].at;
+        self.log.truncate(index);
+        self.go_back_to_end(at);
+    }
+
+    /// Goes to the end of the log as it has just been cut, at this moment.
+    pub(crate) fn go_back_to_end(&mut self, at: SimTime) {
+        self.checkpoints.cut(self.log.len(), at);
+        self.clock.end_ms = at.as_millis();
+        self.restore(self.checkpoints.last().cloned());
+        self.travel(at);
+        self.chronicle.cut(&self.moment.cluster);
     }
 
     /// Lets real time pass: moves virtual time on if the session plays. `budget` bounds the steps of the loop; if it
@@ -183,47 +317,90 @@ impl Session {
         if !self.clock.playing {
             return false;
         }
-        let elapsed = u64::from(elapsed_ms.min(LONGEST_FRAME_MS));
-        let thousandths = elapsed * u64::from(self.clock.speed_milli) + self.owed;
-        let target = self.moment.cluster.now() + SimDuration::from_millis(thousandths / 1000);
-        self.owed = thousandths % 1000;
+        self.landed = false;
         let before = (self.moment.cluster.now(), self.moment.cluster.steps(), self.revision);
-        self.clock.lagging = !self.run_until(target, budget);
+        if self.clock.until_event {
+            self.rush(budget);
+        } else {
+            let elapsed = u64::from(elapsed_ms.min(LONGEST_FRAME_MS));
+            let thousandths = elapsed * u64::from(self.clock.speed_milli) + self.owed;
+            let target = before.0 + SimDuration::from_millis(thousandths / 1000);
+            self.owed = thousandths % 1000;
+            self.clock.lagging = !self.play_to(target, budget);
+            self.measure(elapsed, self.moment.cluster.now().since(before.0).as_millis());
+        }
         before != (self.moment.cluster.now(), self.moment.cluster.steps(), self.revision)
     }
 
+    /// Moves on to `target`, or around the range that is played again and again.
+    fn play_to(&mut self, target: SimTime, budget: u64) -> bool {
+        let Some((from, to)) = self.clock.range.filter(|(_, to)| target.as_millis() >= *to) else {
+            return self.run_until(target, budget);
+        };
+        if self.moment.cluster.now().as_millis() < to && !self.run_until(SimTime::from_millis(to), budget) {
+            return false;
+        }
+        self.travel(SimTime::from_millis(from));
+        true
+    }
+
+    /// Notes how fast time went, once a second.
+    fn measure(&mut self, real_ms: u64, virtual_ms: u64) {
+        self.measured = (self.measured.0 + real_ms, self.measured.1 + virtual_ms);
+        let (real, passed) = self.measured;
+        if real >= 1000 {
+            self.clock.actual_milli = u32::try_from(passed.saturating_mul(1000) / real).unwrap_or(u32::MAX);
+            self.measured = (0, 0);
+        }
+    }
+
     /// Moves on to `target`, taking inputs of the log as they come. False if the budget ran out before.
-    fn run_until(&mut self, target: SimTime, budget: u64) -> bool {
+    pub(crate) fn run_until(&mut self, target: SimTime, budget: u64) -> bool {
         for _ in 0..budget {
-            let next = self.log.get(self.taken).map(|entry| entry.at).filter(|at| *at <= target);
-            let limit = next.unwrap_or(target);
-            let more = self.moment.step(limit, &self.scenario, &self.log[..self.taken]);
-            self.checkpoints.offer(self.taken, &self.moment);
-            if more {
-                continue;
-            }
-            if next.is_none() {
+            if !self.happen(target) {
                 self.clock.end_ms = self.clock.end_ms.max(target.as_millis());
                 return true;
             }
-            self.take_next();
+            let moved = if self.moment.request.is_some() { self.serve_request(None) } else { false };
+            if self.moment.exited.is_some() {
+                self.queue.clear();
+            }
+            if moved || !self.queue.is_empty() && !self.is_waiting() && self.feed() {
+                return true;
+            }
         }
         false
+    }
+
+    /// Lets one thing happen by `target` at the latest: a step of the loop, an input of the log, or time that passes.
+    /// False if nothing is left and `target` is reached.
+    pub(crate) fn happen(&mut self, target: SimTime) -> bool {
+        let next = self.log.get(self.taken).map(|entry| entry.at).filter(|at| *at <= target);
+        let limit = next.unwrap_or(target);
+        let more = self.moment.step(limit, &self.scenario, &self.log[..self.taken]);
+        self.checkpoints.offer(self.taken, &self.moment);
+        self.chronicle.observe(&self.moment.cluster);
+        if !more && next.is_some() {
+            self.take_next(1);
+            // What a stored script asks of the session was answered when it was recorded.
+            self.moment.request = None;
+        }
+        self.clock.end_ms = self.clock.end_ms.max(self.moment.cluster.now().as_millis());
+        more || next.is_some() || !self.queue.is_empty() && !self.is_waiting()
     }
 
     /// Moves on by one thing that happens while a command waits, for those who have no clock of their own: call it
     /// while [`Session::is_busy`].
     pub fn pump(&mut self) {
         let target = self.moment.cluster.now() + SimDuration::from_secs(3600);
+        let end_ms = self.clock.end_ms;
         self.run_until(target, 1);
-        self.serve_request();
-        self.clock.end_ms = self.clock.end_ms.max(self.moment.cluster.now().as_millis());
+        self.clock.end_ms = end_ms.max(self.moment.cluster.now().as_millis());
     }
 
     /// Moves on by one step of the loop, but not past `target`. Answers with who acted, if anybody did.
     pub fn step_towards(&mut self, target: SimTime) -> Option<cluster::Step> {
         self.run_until(target, 1);
-        self.serve_request();
         self.moment.last_step.take()
     }
 
@@ -239,7 +416,7 @@ impl Session {
 
     /// Whether a command is still running.
     pub fn is_busy(&self) -> bool {
-        self.moment.is_busy()
+        self.is_waiting() || !self.queue.is_empty()
     }
 
     /// Whether the running command waits for something other than time, with no end in sight (a watch).
@@ -264,57 +441,20 @@ impl Session {
     /// Lets time run, or stops it.
     pub fn play(&mut self, playing: bool) {
         self.clock.playing = playing;
-        self.owed = 0;
+        self.clock.until_event = false;
+        (self.owed, self.measured, self.clock.actual_milli) = (0, (0, 0), 0);
+        self.clock.lagging &= playing;
     }
 
     /// Sets the speed, in thousandths of real time.
     pub fn set_speed(&mut self, speed_milli: u32) {
         self.clock.speed_milli = speed_milli;
+        (self.measured, self.clock.actual_milli) = ((0, 0), 0);
     }
 
-    /// Goes to the next moment at which something other than periodic work happens, and stops there.
-    pub fn step(&mut self) {
-        self.clock.playing = false;
-        let next = self.moment.cluster.next_progress_at().or_else(|| self.moment.cluster.next_at());
-        if let Some(at) = next {
-            self.run_until(at, u64::MAX);
-        }
-    }
-
-    /// Goes back to before the last thing that happened, and stops there.
-    pub fn step_back(&mut self) {
-        self.clock.playing = false;
-        let steps = self.moment.cluster.steps();
-        self.restore(self.checkpoints.before_step(steps).cloned());
-        while self.moment.cluster.steps() + 1 < steps {
-            let Some(next) = self.moment.cluster.next_at() else { return };
-            self.run_until(next, 1);
-        }
-    }
-
-    /// Goes to a moment, back or on. Inputs that lie ahead of it stay in the log until something else is done.
-    pub fn seek(&mut self, at: SimTime) {
-        if at < self.moment.cluster.now() {
-            self.restore(self.checkpoints.before(at).cloned());
-        }
-        self.run_until(at, u64::MAX);
-        self.revision += 1;
-    }
-
-    fn restore(&mut self, checkpoint: Option<crate::checkpoints::Checkpoint>) {
-        match checkpoint {
-            Some(saved) => {
-                self.moment = saved.moment;
-                self.taken = saved.inputs;
-            }
-            None => {
-                self.moment = Self::start(&self.scenario, self.folder.as_ref());
-                self.taken = 0;
-            }
-        }
-        self.console_read = self.console_read.min(self.moment.console.len());
-        self.owed = 0;
-        self.revision += 1;
+    /// What a script has left is not given: somebody goes elsewhere.
+    pub(crate) fn forget_queue(&mut self) {
+        self.queue.clear();
     }
 
     /// Where time is.
@@ -355,14 +495,25 @@ impl Session {
         self.moment.console.iter()
     }
 
-    /// The commands that have finished since `from`, which counts them from the start.
+    /// The commands that have finished since `from`, which counts them from the start; those, too, that were given
+    /// before a command moved in time.
     pub fn results(&self, from: usize) -> impl Iterator<Item = &CommandResult> {
-        self.moment.results.iter().skip(from)
+        self.past.iter().chain(self.moment.results.iter().skip(self.past_ends)).skip(from)
     }
 
-    /// The session in its saved form.
+    /// The session in its saved form: the present line of history with its marks.
     pub fn saved(&self) -> String {
-        self.scenario.to_json(&self.log)
+        self.scenario.with_marks(&self.marks).to_json(&self.log)
+    }
+
+    /// The session in its saved form, with the other lines of history.
+    pub fn saved_whole(&self) -> String {
+        let branches = self.lines.iter().map(|line| crate::scenario::SavedBranch {
+            name: line.name.clone(),
+            log: line.log.clone(),
+            end: line.end,
+        });
+        self.scenario.with_marks(&self.marks).with_branches(branches.collect()).to_json(&self.log)
     }
 
     /// The session as a link: the URL fragment, `#` included.

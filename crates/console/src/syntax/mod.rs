@@ -39,5 +39,15 @@ pub fn parse(text: &str, first_line: u32) -> Result<Script, SyntaxError> {
     Ok(Script { list, heredocs: parser.heredocs })
 }
 
+/// Where a command starts: its byte and its line. None where the text cannot be cut.
+pub type Place = Option<(usize, u32)>;
+
+/// The commands of a script's outermost list, each with where it starts.
+pub fn parse_with_places(text: &str) -> Result<Vec<(Place, AndOr)>, SyntaxError> {
+    let mut parser = parser::Parser::new(text, 1);
+    let list = parser.script()?;
+    Ok(parser.places.into_iter().zip(list).collect())
+}
+
 #[cfg(test)]
 mod tests;

@@ -33,13 +33,25 @@ pub(super) struct Parser<'a> {
     /// Ranges that do not belong to the text of a command: here-documents (`None`) and continued lines (a blank).
     pub(super) cuts: Vec<(usize, usize, &'static str)>,
     pub(super) depth: u32,
+    /// Where each command of the outermost list starts.
+    pub(super) places: Vec<Option<(usize, u32)>>,
     /// Where the last token ended: blanks and comments after it are no part of a command.
     pub(super) token_end: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str, line: u32) -> Self {
-        Self { text, pos: 0, line, heredocs: Vec::new(), pending: Vec::new(), cuts: Vec::new(), depth: 0, token_end: 0 }
+        Self {
+            text,
+            pos: 0,
+            line,
+            heredocs: Vec::new(),
+            pending: Vec::new(),
+            cuts: Vec::new(),
+            depth: 0,
+            places: Vec::new(),
+            token_end: 0,
+        }
     }
 
     pub(super) fn script(&mut self) -> Parsed<List> {
@@ -66,6 +78,10 @@ impl<'a> Parser<'a> {
             self.skip_lines()?;
             if self.at_list_end() {
                 break;
+            }
+            if self.depth == 1 {
+                // Where a here-document is still to come the line cannot be cut.
+                self.places.push(self.pending.is_empty().then_some((self.pos, self.line)));
             }
             list.push(self.and_or()?);
             self.skip_blanks();
