@@ -6,7 +6,7 @@
 use api::{Object, ObjectKey, Pod, Resource, Str};
 use apiserver::{Change, WatchEvent};
 use cluster::Cluster;
-use sim::{SimTime, WallClock};
+use sim::SimTime;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use view::{ObjectRef, Text};
@@ -189,7 +189,7 @@ impl Chronicle {
         self.seen = to;
         let before = self.records.len();
         for (entry, event) in (from..).zip(cluster.server().watch_since(from)) {
-            self.read(entry, event, cluster.now(), cluster.clock());
+            self.read(entry, event, cluster);
         }
         if self.records.len() > LIMIT {
             Rc::make_mut(&mut self.records).drain(..LIMIT / 4);
@@ -250,13 +250,14 @@ impl Chronicle {
         SimTime::from_millis(at_ms)
     }
 
-    fn read(&mut self, entry: u64, event: &WatchEvent, now: SimTime, clock: WallClock) {
+    fn read(&mut self, entry: u64, event: &WatchEvent, cluster: &Cluster) {
+        let (now, clock) = (cluster.now(), cluster.clock());
         match &event.object {
             Object::Event(told) if event.change != Change::Deleted => {
                 let at = told.last_timestamp.map_or(now, |time| clock.sim_time(time.unix_millis()));
                 self.tick(entry, told, at.min(now).as_millis());
             }
-            Object::Pod(pod) => self.read_pod(entry, event, pod, now.as_millis()),
+            Object::Pod(pod) => self.read_pod(entry, event, pod, cluster),
             Object::Node(node) => {
                 let was = matches!(&event.old, Some(Object::Node(old)) if old.is_ready());
                 let is = node.is_ready() && event.change != Change::Deleted;
@@ -289,7 +290,8 @@ impl Chronicle {
         self.push(entry, Happening::Tick(Tick { at_ms, is_warning, reason, about, message }));
     }
 
-    fn read_pod(&mut self, entry: u64, event: &WatchEvent, pod: &Rc<Pod>, at_ms: u64) {
+    fn read_pod(&mut self, entry: u64, event: &WatchEvent, pod: &Rc<Pod>, cluster: &Cluster) {
+        let at_ms = cluster.now().as_millis();
         let before = match &event.old {
             Some(Object::Pod(old)) => Some(phase_of(old)),
             _ => None,
@@ -307,21 +309,12 @@ impl Chronicle {
         let about = reference(&pod.key());
         let uid = pod.metadata.uid.as_str().into();
         self.push(entry, Happening::Phase(PhaseChange { at_ms, uid, pod: about, phase }));
-        let now = SimTime::from_millis(at_ms);
         if phase == Phase::Ready
-            && let Some(owner) = pod.metadata.controller()
-            && let Some(kind) = api::Kind::modelled(&owner.api_version, &owner.kind)
+            && let Some(owner) = workload(pod, cluster)
+            && self.ready_once.insert(owner.clone())
         {
-            let owner = ObjectKey::new(kind, pod.metadata.namespace.clone(), owner.name.clone());
-            if self.ready_once.insert(owner.clone()) {
-                self.mark(
-                    entry,
-                    now,
-                    MarkKind::FirstReady,
-                    &owner,
-                    &format!("has its first Ready pod, {}", pod.metadata.name),
-                );
-            }
+            let words = format!("has its first Ready pod, {}", pod.metadata.name);
+            self.mark(entry, cluster.now(), MarkKind::FirstReady, &owner, &words);
         }
     }
 
@@ -364,6 +357,19 @@ impl Chronicle {
     }
 }
 
+/// The workload of a pod: its owner, or the Deployment that its ReplicaSet belongs to.
+fn workload(pod: &Pod, cluster: &Cluster) -> Option<ObjectKey> {
+    let namespace = &pod.metadata.namespace;
+    let owner = pod.metadata.controller()?;
+    let above = match cluster.lister().owner(owner, namespace) {
+        Some(Object::ReplicaSet(set)) => set.metadata.controller().cloned(),
+        _ => None,
+    };
+    let owner = above.as_ref().unwrap_or(owner);
+    let kind = api::Kind::modelled(&owner.api_version, &owner.kind)?;
+    Some(ObjectKey::new(kind, namespace.clone(), owner.name.clone()))
+}
+
 fn crashes(pod: &Pod) -> bool {
     api::pod_status(pod).status.ends_with("CrashLoopBackOff")
 }
@@ -396,11 +402,11 @@ fn rollout(object: &Object) -> Option<(&Rc<api::PodTemplateSpec>, bool)> {
 
 /// Where a pod is in its life.
 pub(crate) fn phase_of(pod: &Pod) -> Phase {
-    if pod.status.phase == "Succeeded" {
-        return Phase::Completed;
-    }
     if pod.is_terminating() {
         return Phase::Terminating;
+    }
+    if pod.status.phase == "Succeeded" {
+        return Phase::Completed;
     }
     if pod.status.phase == "Failed" {
         return Phase::Failing;

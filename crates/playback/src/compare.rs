@@ -101,6 +101,16 @@ fn differ(a: &Value, b: &Value, path: &str, found: &mut Vec<Text>) {
                 differ(left.get(name).unwrap_or(&none), right.get(name).unwrap_or(&none), &path, found);
             }
         }
+        (Value::Array(left), Value::Array(right)) if left.iter().chain(right).all(|item| name_of(item).is_some()) => {
+            let mut names: Vec<&str> = left.iter().chain(right).filter_map(name_of).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let item = |list: &[Value]| list.iter().find(|item| name_of(item) == Some(name)).cloned();
+                let [left, right] = [left, right].map(|list| item(list).unwrap_or(Value::Null));
+                differ(&left, &right, &format!("{path}[{name}]"), found);
+            }
+        }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
             for (index, (left, right)) in left.iter().zip(right).enumerate() {
                 differ(left, right, &format!("{path}[{index}]"), found);
@@ -108,6 +118,11 @@ fn differ(a: &Value, b: &Value, path: &str, found: &mut Vec<Text>) {
         }
         _ => found.push(format!("{path}: {} ≠ {}", short(a), short(b)).into()),
     }
+}
+
+/// What tells the items of a list apart: their name or type.
+fn name_of(item: &Value) -> Option<&str> {
+    ["name", "type", "containerPort"].iter().find_map(|field| item.get(field)?.as_str())
 }
 
 /// A value in a few words.

@@ -17,6 +17,8 @@ mod properties;
 mod scenario;
 mod session;
 mod share;
+#[cfg(test)]
+mod stories;
 mod travel;
 
 pub use branches::Branch;
