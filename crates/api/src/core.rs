@@ -138,6 +138,12 @@ object! {
     }
 }
 
+/// The domain of the cluster's names.
+pub const CLUSTER_DOMAIN: &str = "cluster.local";
+
+/// Where the cluster's name server answers.
+pub const CLUSTER_DNS: &str = "10.96.0.10";
+
 object! {
     /// A name for a set of pods.
     pub struct Service {

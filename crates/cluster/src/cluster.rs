@@ -3,9 +3,11 @@
 use crate::queue::{Queue, Urgency};
 use crate::waits::{WaitRecord, Waits};
 use crate::{Options, fresh};
-use api::{ObjectKey, Time};
+use api::{ObjectKey, Str, Time};
 use apiserver::{Change, Lister, Plan, Server, WatchEvent};
 use controllers::{BackOff, Ctx, Look, Memory};
+use imbl::GenericOrdMap;
+use imbl::shared_ptr::RcK;
 use kubelet::{Kubelets, Timing};
 use scheduler::Scheduler;
 use sim::{Rng, SimDuration, SimTime, WallClock};
@@ -26,6 +28,8 @@ pub struct Cluster {
     cursor: u64,
     latency: SimDuration,
     steps: u64,
+    /// Whose turn it is behind each Service, by its UID.
+    pub(crate) turns: GenericOrdMap<Str, u32, RcK>,
 }
 
 /// Which brain acted in a step.
@@ -72,6 +76,7 @@ impl Cluster {
             cursor: 0,
             latency: watch_latency(options.timing),
             steps: 0,
+            turns: GenericOrdMap::new(),
         };
         for (index, controller) in controllers::all().iter().enumerate() {
             if let Some((period, key)) = controller.period {

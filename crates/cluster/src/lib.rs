@@ -7,12 +7,14 @@
 mod cluster;
 mod faults;
 mod fresh;
+mod inside;
 mod invariants;
 mod queue;
 mod waits;
 
 pub use cluster::{Cluster, Reach, Step};
 pub use fresh::Options;
+pub use inside::Connection;
 pub use invariants::{Breach, check, digest};
-pub use kubelet::{ImageBehaviour, MachineSpec, Timing};
+pub use kubelet::{Entry, Found, ImageBehaviour, Inside, MachineSpec, MountPoint, Request, Response, Timing, Written};
 pub use waits::WaitRecord;

@@ -32,6 +32,10 @@ pub enum FileError {
     IsFolder,
     /// A file where a folder was expected.
     NotFolder,
+    /// It lies in what cannot be written to.
+    ReadOnly,
+    /// Something is mounted there.
+    Busy,
     /// The text would be longer than [`MAX_TEXT_BYTES`].
     TooLong,
     /// Any other reason, in the host's words.
@@ -44,6 +48,8 @@ impl fmt::Display for FileError {
             FileError::NotFound => f.write_str("No such file or directory"),
             FileError::IsFolder => f.write_str("Is a directory"),
             FileError::NotFolder => f.write_str("Not a directory"),
+            FileError::ReadOnly => f.write_str("Read-only file system"),
+            FileError::Busy => f.write_str("Device or resource busy"),
             FileError::TooLong => write!(f, "longer than {} MiB", MAX_TEXT_BYTES >> 20),
             FileError::Other(reason) => f.write_str(reason),
         }
@@ -56,13 +62,41 @@ pub struct Files {
     texts: BTreeMap<String, Rc<str>>,
     folders: BTreeSet<String>,
     current: String,
+    /// What `~` stands for.
+    home: Rc<str>,
     host: Option<Rc<dyn Folder>>,
+    /// Permissions, times and links of files that have them.
+    marks: BTreeMap<String, Mark>,
+    /// The file systems, the outermost first, and whether writing there is refused.
+    mounts: Rc<[(String, bool)]>,
 }
+
+/// What a file has beside its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Its permission bits.
+    pub mode: u32,
+    /// When it was last written, in Unix milliseconds.
+    pub modified_ms: i64,
+    /// Where it points to, if it is a link.
+    pub link: Option<Rc<str>>,
+}
+
+/// What lies at a path: a text, or nothing if it is a folder.
+pub type Item = (Option<Rc<str>>, Mark);
 
 impl Default for Files {
     fn default() -> Self {
         let folders = ["/", "/home", HOME, "/tmp"].map(str::to_owned).into();
-        Self { texts: BTreeMap::new(), folders, current: HOME.to_owned(), host: None }
+        Self {
+            texts: BTreeMap::new(),
+            folders,
+            current: HOME.to_owned(),
+            home: HOME.into(),
+            host: None,
+            marks: BTreeMap::new(),
+            mounts: Rc::new([]),
+        }
     }
 }
 
@@ -76,6 +110,89 @@ impl Files {
     /// An empty file system.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The files of a container: what lies at each path, and the file systems with whether they are read-only.
+    pub fn of_container(items: impl IntoIterator<Item = (String, Item)>, mounts: Vec<(String, bool)>) -> Self {
+        let mut files = Self {
+            texts: BTreeMap::new(),
+            folders: BTreeSet::from(["/".to_owned()]),
+            current: "/".to_owned(),
+            home: "/root".into(),
+            host: None,
+            marks: BTreeMap::new(),
+            mounts: mounts.into(),
+        };
+        for (path, (text, mark)) in items {
+            match text {
+                Some(text) => _ = files.texts.insert(path.clone(), text),
+                None => _ = files.folders.insert(path.clone()),
+            }
+            files.marks.insert(path, mark);
+        }
+        files
+    }
+
+    /// The same files with this current folder, if there is one.
+    pub fn at(mut self, folder: &str) -> Self {
+        // Else the current folder stays as it is.
+        drop(self.enter(folder));
+        self
+    }
+
+    /// What lies at a path now and did not, or not so, `before`; `None` for what is gone. Folders come before what is
+    /// in them.
+    pub fn changes(&self, before: &Files, now_ms: i64) -> Vec<(String, Option<Item>)> {
+        let mut changes = Vec::new();
+        let gone = before.texts.keys().chain(&before.folders);
+        changes.extend(
+            gone.filter(|path| !self.texts.contains_key(*path) && !self.folders.contains(*path))
+                .map(|path| (path.clone(), None)),
+        );
+        let mark = |path: &str, mode: u32| {
+            let known = self.marks.get(path).cloned();
+            Mark { modified_ms: now_ms, ..known.unwrap_or(Mark { mode, ..Mark::default() }) }
+        };
+        let same_mode =
+            |path: &str| self.marks.get(path).map(|mark| mark.mode) == before.marks.get(path).map(|mark| mark.mode);
+        for folder in self.folders.iter().filter(|path| !before.folders.contains(*path) || !same_mode(path)) {
+            changes.push((folder.clone(), Some((None, mark(folder, 0o755)))));
+        }
+        for (path, text) in &self.texts {
+            if !before.texts.get(path).is_some_and(|old| Rc::ptr_eq(old, text)) || !same_mode(path) {
+                changes.push((path.clone(), Some((Some(Rc::clone(text)), mark(path, 0o644)))));
+            }
+        }
+        changes
+    }
+
+    /// Permissions, time and link of a file or folder, if they are known.
+    pub fn mark(&self, path: &str) -> Option<&Mark> {
+        self.marks.get(&self.resolve(path))
+    }
+
+    /// Sets the permission bits of a file or folder.
+    pub fn set_mode(&mut self, path: &str, mode: u32) -> Result<(), FileError> {
+        let path = self.resolve(path);
+        if !self.exists(&path) {
+            return Err(FileError::NotFound);
+        }
+        self.check_writable(&path)?;
+        self.marks.entry(path).or_default().mode = mode;
+        Ok(())
+    }
+
+    /// Whether these are the files of a container.
+    pub fn is_container(&self) -> bool {
+        !self.mounts.is_empty()
+    }
+
+    fn check_writable(&self, path: &str) -> Result<(), FileError> {
+        let around = |mount: &str| mount == "/" || path == mount || path.starts_with(&format!("{mount}/"));
+        match self.mounts.iter().rev().find(|(mount, _)| around(mount)) {
+            Some((_, true)) => Err(FileError::ReadOnly),
+            _ => Ok(()),
+        }
     }
 
     /// The same files over this read-only folder.
@@ -139,6 +256,7 @@ impl Files {
         if !self.is_folder(parent(&path)) {
             return Err(if self.exists(parent(&path)) { FileError::NotFolder } else { FileError::NotFound });
         }
+        self.check_writable(&path)?;
         self.texts.insert(path, text);
         Ok(())
     }
@@ -168,6 +286,9 @@ impl Files {
         if all.iter().any(|folder| self.texts.contains_key(folder)) {
             return Err(FileError::NotFolder);
         }
+        if !self.folders.contains(&path) {
+            self.check_writable(&path)?;
+        }
         self.folders.extend(all);
         Ok(())
     }
@@ -175,7 +296,15 @@ impl Files {
     /// Removes a file, or a folder with all that is in it. The host's folder cannot be changed.
     pub fn remove(&mut self, path: &str) -> Result<(), FileError> {
         let path = self.resolve(path);
+        let below = format!("{path}/");
+        if self.exists(&path) {
+            self.check_writable(&path)?;
+            if self.mounts.iter().any(|(mount, _)| *mount == path || mount.starts_with(&below)) {
+                return Err(FileError::Busy);
+            }
+        }
         if self.texts.remove(&path).is_some() {
+            self.marks.remove(&path);
             return Ok(());
         }
         if !self.folders.contains(&path) || HOME.starts_with(&path) {
@@ -185,11 +314,11 @@ impl Files {
                 FileError::NotFound
             });
         }
-        let below = format!("{path}/");
         self.texts.retain(|name, _| !name.starts_with(&below));
+        self.marks.retain(|name, _| *name != path && !name.starts_with(&below));
         self.folders.retain(|name| *name != path && !name.starts_with(&below));
         if !self.is_folder(&self.current) {
-            self.current = HOME.to_owned();
+            self.current = if self.is_container() { "/".to_owned() } else { HOME.to_owned() };
         }
         Ok(())
     }
@@ -224,7 +353,7 @@ impl Files {
     /// The absolute path, without `.` and `..`.
     fn resolve(&self, path: &str) -> String {
         let whole = match path.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{HOME}{rest}"),
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", self.home),
             _ if path.starts_with('/') => path.to_owned(),
             _ => format!("{}/{path}", self.current),
         };

@@ -18,6 +18,7 @@ pub mod files;
 mod flags;
 mod glob;
 pub mod host;
+mod inside;
 pub mod machine;
 pub mod page;
 mod pieces;

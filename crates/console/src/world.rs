@@ -2,10 +2,12 @@
 
 use crate::files::Files;
 use crate::host::{Host, Outcome, Polled, Started};
+use crate::inside::{Begun, ContainerShell, Script, State};
 use crate::sim_verbs;
 use api::Pod;
 use cluster::Cluster;
 use kubectl::{Follow, LogLine};
+use std::rc::Rc;
 
 /// What a session can do that the cluster itself cannot: it is asked for by a command and done by whoever owns the
 /// session, once the command has ended.
@@ -45,11 +47,28 @@ pub struct World<'a> {
 #[derive(Clone, Debug)]
 pub enum Job {
     /// A verb of kubectl.
-    Kubectl(Box<Follow>),
+    Kubectl(Box<Verb>),
+    /// A script within a shell of a container.
+    Script(Box<Script>),
+    /// What comes of something by itself, at this moment.
+    Later {
+        /// In virtual milliseconds.
+        at_ms: u64,
+        /// What comes.
+        outcome: Outcome,
+    },
     /// `sim advance`: until this moment, in virtual milliseconds.
     Advance(u64),
     /// `sim settle`: until nothing is left to happen, or this moment.
     Settle(u64),
+}
+
+/// A verb of kubectl that waits, perhaps for a command in a container.
+#[derive(Clone, Debug)]
+pub struct Verb {
+    follow: Follow,
+    stdin: Rc<str>,
+    shell: Option<Box<ContainerShell>>,
 }
 
 /// The shell's files as kubectl sees them.
@@ -85,12 +104,80 @@ impl World<'_> {
     fn kubectl(&mut self, args: &[String], stdin: &str, files: &Files) -> Started<Job> {
         match self.with_env(files, |server, env| kubectl::run(server, env, args, stdin)) {
             kubectl::Started::Done(output) => Started::Done(self.take(output)),
-            kubectl::Started::Follow(output, follow) => {
-                let Outcome { stdout, stderr, .. } = self.take(output);
-                let until_ms =
-                    follow.deadline().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis());
-                Started::Waiting { job: Job::Kubectl(Box::new(follow)), stdout, stderr, until_ms }
+            kubectl::Started::Follow(mut output, follow) => {
+                let exec = output.exec.take();
+                let mut first = self.take(output);
+                let mut verb = Verb { follow, stdin: stdin.into(), shell: None };
+                if exec.is_some() {
+                    match self.go_on(&mut verb, exec, files) {
+                        Polled::Done(outcome) => {
+                            first.append(outcome);
+                            return Started::Done(first);
+                        }
+                        Polled::Waiting { stdout, stderr } => {
+                            first.append(Outcome { exit_code: 0, stdout, stderr });
+                        }
+                    }
+                }
+                let deadline = verb.follow.deadline().map(|time| self.sim_ms(time));
+                // A command that sleeps in a container is not cut as one that waits for ever.
+                let until_ms = deadline.or(verb.shell.as_ref().and_then(|shell| shell.wakes_ms()));
+                let Outcome { stdout, stderr, .. } = first;
+                Started::Waiting { job: Job::Kubectl(Box::new(verb)), stdout, stderr, until_ms }
             }
+        }
+    }
+
+    fn sim_ms(&self, time: api::Time) -> u64 {
+        self.cluster.clock().sim_time(time.unix_millis()).as_millis()
+    }
+
+    /// Lets a verb go on, and what it runs in a container.
+    fn go_on(&mut self, verb: &mut Verb, mut exec: Option<kubectl::Exec>, files: &Files) -> Polled {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        loop {
+            if let Some(exec) = exec.take() {
+                let stdin = if exec.stdin { Rc::clone(&verb.stdin) } else { "".into() };
+                match ContainerShell::begin(self, exec, &stdin) {
+                    Begun::Runs(shell) => verb.shell = Some(shell),
+                    Begun::NotRunning => verb.follow.ran(kubectl::Ran::NotRunning),
+                    Begun::Unreachable(address) => verb.follow.ran(kubectl::Ran::Unreachable(address.to_string())),
+                    Begun::NotDriven => verb.follow.ran(kubectl::Ran::NotDriven),
+                }
+            }
+            if let Some(mut shell) = verb.shell.take() {
+                let step = shell.step(self);
+                stdout.push_str(&step.stdout);
+                stderr.push_str(&step.stderr);
+                match step.state {
+                    State::Waits(_) => {
+                        verb.shell = Some(shell);
+                        return Polled::Waiting { stdout, stderr };
+                    }
+                    State::Ended(code) => {
+                        self.end_attached(shell.target(), code);
+                        verb.follow.ran(kubectl::Ran::Ended(code));
+                    }
+                }
+            }
+            let (mut output, code) = self.with_env(files, |server, env| verb.follow.poll(server, env));
+            exec = output.exec.take();
+            let outcome = self.take(output);
+            stdout.push_str(&outcome.stdout);
+            stderr.push_str(&outcome.stderr);
+            match code {
+                Some(exit_code) => return Polled::Done(Outcome { exit_code, stdout, stderr }),
+                None if exec.is_none() => return Polled::Waiting { stdout, stderr },
+                None => {}
+            }
+        }
+    }
+
+    /// What was typed at a container's own process has ended it.
+    fn end_attached(&mut self, target: &kubectl::Exec, code: i32) {
+        let pod = self.cluster.lister().get::<Pod>(&target.namespace, &target.pod).cloned();
+        if let Some(pod) = pod.filter(|pod| target.attach && pod.metadata.uid == target.uid) {
+            self.cluster.end_process(&pod, &target.container, code);
         }
     }
 
@@ -120,20 +207,24 @@ impl Host for World<'_> {
             Job::Advance(until) if self.now_ms() >= *until => Polled::Done(Outcome::default()),
             Job::Advance(_) => idle(),
             Job::Settle(until) => sim_verbs::poll_settle(self.cluster, *until).map_or_else(idle, Polled::Done),
-            Job::Kubectl(follow) => {
-                let (output, code) = self.with_env(files, |server, env| follow.poll(server, env));
-                let Outcome { stdout, stderr, .. } = self.take(output);
-                match code {
-                    Some(exit_code) => Polled::Done(Outcome { exit_code, stdout, stderr }),
-                    None => Polled::Waiting { stdout, stderr },
-                }
-            }
+            Job::Kubectl(verb) => self.go_on(verb, None, files),
+            Job::Later { at_ms, outcome } if self.now_ms() >= *at_ms => Polled::Done(outcome.clone()),
+            Job::Later { .. } => idle(),
+            // Scripts run in containers only, which poll them.
+            Job::Script(_) => Polled::Done(Outcome::default()),
         }
     }
 
     fn wakes_ms(&self, job: &Job) -> Option<u64> {
-        let Job::Kubectl(follow) = job else { return None };
-        follow.wakes_at().map(|time| self.cluster.clock().sim_time(time.unix_millis()).as_millis())
+        match job {
+            Job::Kubectl(verb) => match &verb.shell {
+                Some(shell) => shell.wakes_ms(),
+                None => verb.follow.wakes_at().map(|time| self.sim_ms(time)),
+            },
+            Job::Later { at_ms, .. } => Some(*at_ms),
+            Job::Script(script) => Some(script.wakes_ms),
+            Job::Advance(_) | Job::Settle(_) => None,
+        }
     }
 
     fn now_ms(&self) -> u64 {

@@ -5,7 +5,7 @@ use crate::args::Args;
 use crate::errors::CmdError;
 use crate::follow::Follow;
 use crate::outcome::Outcome;
-use api::{Pod, Time};
+use api::{Pod, Str, Time};
 use apiserver::{Lister, Server};
 use std::fmt::Display;
 
@@ -50,6 +50,44 @@ pub struct Output {
     pub exit_code: i32,
     /// The namespace that the current context is to have from now on, if the command changed it.
     pub namespace: Option<String>,
+    /// What is to be run in a container before the command goes on: tell how it ended by `Follow::ran`.
+    pub exec: Option<Exec>,
+}
+
+/// A command to be run in a container, as the API server hands it to a kubelet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exec {
+    /// The machine.
+    pub node: Str,
+    /// Namespace of the pod.
+    pub namespace: Str,
+    /// Name of the pod.
+    pub pod: Str,
+    /// UID of the pod.
+    pub uid: Str,
+    /// Name of the container.
+    pub container: Str,
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Whether it gets the input of kubectl.
+    pub stdin: bool,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// It is the container's own process, not another one beside it.
+    pub attach: bool,
+}
+
+/// How a command in a container ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// With this exit code.
+    Ended(i32),
+    /// There is no such container that runs.
+    NotRunning,
+    /// The kubelet at this address does not answer.
+    Unreachable(String),
+    /// The container's process does not read what is typed.
+    NotDriven,
 }
 
 /// One command being run.
@@ -137,6 +175,7 @@ impl<'a> Call<'a> {
         let (now, code) = follow.poll(self.server, self.env);
         output.stdout.push_str(&now.stdout);
         output.stderr.push_str(&now.stderr);
+        output.exec = now.exec;
         match code {
             Some(code) => Started::Done(Output { exit_code: code, ..output }),
             None => Started::Follow(output, follow),

@@ -1,8 +1,10 @@
 //! Commands that wait: what they wait for, as a value that can be kept, copied and polled.
 
-use crate::call::{Call, Env, Output};
+use crate::call::{Call, Env, Output, Ran};
 use crate::errors::CmdError;
-use crate::verbs::{Deletion, Draining, EventStream, LogStream, Replacement, Rollout, Waiting, Watch};
+use crate::verbs::{
+    Attached, Deletion, Draining, EventStream, Executing, LogStream, Replacement, Rollout, Waiting, Watch,
+};
 use api::Time;
 use apiserver::Server;
 use sim::SimDuration;
@@ -22,6 +24,10 @@ pub(crate) enum State {
     Watch(Watch),
     /// Events to happen (`events -w`).
     Events(EventStream),
+    /// A command in a container to end (`exec`).
+    Executing(Executing),
+    /// A pod to run and end (`run -i`).
+    Attached(Attached),
     /// Lines to be logged (`logs -f`).
     Logs(LogStream),
     /// Pods of nodes to be gone.
@@ -68,7 +74,17 @@ impl Follow {
     pub fn wakes_at(&self) -> Option<Time> {
         match &*self.state {
             State::Draining(draining) => draining.wakes_at(),
+            State::Attached(attached) => attached.wakes_at(),
             _ => None,
+        }
+    }
+
+    /// Tells how the command has ended that was to be run in a container.
+    pub fn ran(&mut self, how: Ran) {
+        match &mut *self.state {
+            State::Executing(executing) => executing.ran(how),
+            State::Attached(attached) => attached.ran(how),
+            _ => {}
         }
     }
 
@@ -78,6 +94,8 @@ impl Follow {
         let result = match &mut *self.state {
             State::Watch(watch) => watch.poll(&mut call),
             State::Events(events) => events.poll(&mut call),
+            State::Executing(executing) => executing.poll(&mut call),
+            State::Attached(attached) => attached.poll(&mut call),
             State::Logs(logs) => logs.poll(&mut call),
             State::Draining(draining) => draining.poll(&mut call),
             State::Rollout(rollout) => rollout.poll(&mut call),
@@ -110,9 +128,13 @@ impl Follow {
             State::Wait(waiting) => waiting.timed_out(),
             State::Replacement(replacement) => replacement.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
-            State::Watch(_) | State::Draining(_) | State::Events(_) | State::Logs(_) | State::Rollout(_) => {
-                CmdError::new("timed out waiting for the condition")
-            }
+            State::Watch(_)
+            | State::Draining(_)
+            | State::Events(_)
+            | State::Logs(_)
+            | State::Rollout(_)
+            | State::Executing(_)
+            | State::Attached(_) => CmdError::new("timed out waiting for the condition"),
         }
     }
 }

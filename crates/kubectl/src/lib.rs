@@ -28,7 +28,7 @@ mod template;
 mod unified;
 mod verbs;
 
-pub use call::{Env, Files, LogLine, Output, ReadLog};
+pub use call::{Env, Exec, Files, LogLine, Output, Ran, ReadLog};
 pub use complete::{Candidate, CandidateKind, Completions, Sight, complete, files as complete_files};
 pub use follow::Follow;
 pub use verbs::commands;

@@ -171,6 +171,8 @@ mod tests {
             image: image.into(),
             image_id: "".into(),
             program: None,
+            variables: None,
+            created_at: at(0),
             exit: None,
             stopping: false,
             never_ready: false,

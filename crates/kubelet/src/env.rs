@@ -1,6 +1,6 @@
 //! The environment of a container. Models: pkg/kubelet/kubelet_pods.go makeEnvironmentVariables.
 
-use api::{ConfigMap, Container, EnvFromSource, EnvVar, KeySelector, Node, Pod, Quantity, Secret, Str};
+use api::{ConfigMap, Container, EnvFromSource, EnvVar, KeySelector, Node, Pod, Quantity, Secret, Service, Str, Time};
 use apiserver::Lister;
 use serde_json::Value;
 
@@ -19,9 +19,11 @@ pub(crate) fn resolve(
     pod: &Pod,
     container: &Container,
     facts: &Facts,
+    links: &Variables,
     lister: Lister<'_>,
 ) -> Result<Variables, String> {
-    let mut variables = Variables::new();
+    // Values may refer to what names Services, and to variables before them.
+    let mut variables = links.clone();
     for source in &container.env_from {
         add_all(pod, source, lister, &mut variables)?;
     }
@@ -30,7 +32,51 @@ pub(crate) fn resolve(
             variables.push((variable.name.clone(), value));
         }
     }
-    Ok(variables)
+    Ok(variables.split_off(links.len()))
+}
+
+/// The variables that name the Services which were there at `at`, sorted.
+/// Models: pkg/kubelet/envvars/envvars.go FromServices, pkg/kubelet/kubelet_pods.go getServiceEnvVarMap.
+pub(crate) fn service_links(pod: &Pod, lister: Lister<'_>, at: Time) -> Variables {
+    let mut variables = Variables::new();
+    let wanted = pod.spec.rest.get("enableServiceLinks").and_then(Value::as_bool) != Some(false);
+    let own = lister.list_in::<Service>(&pod.metadata.namespace).filter(|_| wanted);
+    // The API server is named in every namespace.
+    let master = lister.get::<Service>("default", "kubernetes");
+    let master = master.into_iter().filter(|_| !wanted || pod.metadata.namespace != "default");
+    for service in own.chain(master) {
+        let spec = &service.spec;
+        let there = service.metadata.creation_timestamp.is_none_or(|created| created <= at);
+        if there && !spec.cluster_ip.is_empty() && spec.cluster_ip != "None" && !spec.ports.is_empty() {
+            add_links(service, &mut variables);
+        }
+    }
+    variables.sort();
+    variables
+}
+
+fn add_links(service: &Service, variables: &mut Variables) {
+    let upper = |name: &str| name.replace('-', "_").to_uppercase();
+    let (name, ip) = (upper(&service.metadata.name), &service.spec.cluster_ip);
+    let mut add = |suffix: String, value: String| variables.push((format!("{name}_{suffix}").into(), value.into()));
+    for (index, port) in service.spec.ports.iter().enumerate() {
+        let number = port.port;
+        let protocol = if port.protocol.is_empty() { "TCP" } else { &port.protocol };
+        let url = format!("{}://{ip}:{number}", protocol.to_lowercase());
+        if index == 0 {
+            add("SERVICE_HOST".to_owned(), ip.to_string());
+            add("SERVICE_PORT".to_owned(), number.to_string());
+            add("PORT".to_owned(), url.clone());
+        }
+        if !port.name.is_empty() {
+            add(format!("SERVICE_PORT_{}", upper(&port.name)), number.to_string());
+        }
+        let prefix = format!("PORT_{number}_{}", protocol.to_uppercase());
+        add(prefix.clone(), url);
+        add(format!("{prefix}_PROTO"), protocol.to_lowercase());
+        add(format!("{prefix}_PORT"), number.to_string());
+        add(format!("{prefix}_ADDR"), ip.to_string());
+    }
 }
 
 fn add_all(pod: &Pod, source: &EnvFromSource, lister: Lister<'_>, variables: &mut Variables) -> Result<(), String> {
@@ -101,7 +147,7 @@ fn from_secret(pod: &Pod, key: &KeySelector, lister: Lister<'_>) -> Result<Optio
 }
 
 /// A field of the pod. Models: pkg/fieldpath ExtractFieldPathAsString and podFieldSelectorRuntimeValue.
-fn field_value(pod: &Pod, path: &str, facts: &Facts) -> Str {
+pub(crate) fn field_value(pod: &Pod, path: &str, facts: &Facts) -> Str {
     let of_map = |prefix: &str, map: &api::StrMap| {
         let key = path.strip_prefix(prefix)?.strip_prefix("['")?.strip_suffix("']")?;
         Some(map.get(key).cloned().unwrap_or_default())
@@ -124,7 +170,7 @@ fn field_value(pod: &Pod, path: &str, facts: &Facts) -> Str {
 }
 
 /// What a container asks for or may use, in units of the divisor, rounded up. A missing limit is the node's.
-fn resource_value(pod: &Pod, container: &Container, reference: &Value, lister: Lister<'_>) -> Str {
+pub(crate) fn resource_value(pod: &Pod, container: &Container, reference: &Value, lister: Lister<'_>) -> Str {
     let text = |field: &str| reference.get(field).and_then(Value::as_str).unwrap_or("");
     let named = text("containerName");
     let container = pod.spec.containers.iter().find(|c| c.name == *named).unwrap_or(container);
@@ -167,7 +213,7 @@ pub(crate) fn expand(text: &str, variables: &Variables) -> String {
 }
 
 /// The text of a base64 value; what is no text has its bytes replaced.
-fn decoded(base64: &str) -> Str {
+pub(crate) fn decoded(base64: &str) -> Str {
     let value = |c: u8| match c {
         b'A'..=b'Z' => Some(c - b'A'),
         b'a'..=b'z' => Some(c - b'a' + 26),

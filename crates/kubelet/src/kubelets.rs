@@ -5,6 +5,7 @@
 //! knows of it only what a connected machine has reported.
 //! Models: pkg/kubelet/kubelet.go syncLoop, pkg/kubelet/pod_workers.go, pkg/kubelet/status/status_manager.go.
 
+use crate::files::Disk;
 use crate::hash::hash64;
 use crate::images::Images;
 use crate::machine::{Machine, MachineSpec, Power};
@@ -41,6 +42,8 @@ pub struct Kubelets {
     /// Pods by UID.
     pub(crate) workers: GenericOrdMap<Str, Rc<Worker>, RcK>,
     pub(crate) images: Images,
+    /// The files of PersistentVolumes, by what these stand for.
+    pub(crate) volumes: GenericOrdMap<Str, Disk, RcK>,
     /// Wakeups that bring something further.
     progress: Agenda<Task>,
     /// Heartbeats, probes that find what is known, retries.
@@ -67,6 +70,7 @@ impl Kubelets {
             machines: GenericOrdMap::new(),
             workers: GenericOrdMap::new(),
             images: Images::default(),
+            volumes: GenericOrdMap::new(),
             progress: Agenda::default(),
             periodic: Agenda::default(),
             joined: 0,
@@ -167,6 +171,7 @@ impl Kubelets {
 
     /// Takes note of a change that a kubelet watches.
     pub fn observe(&mut self, event: &WatchEvent, lister: Lister<'_>, now: Time) {
+        self.observe_files(event, now);
         match &event.object {
             Object::Pod(pod) => self.observe_pod(event.change, pod, event.old.as_ref(), now),
             Object::ConfigMap(_) | Object::Secret(_) | Object::PersistentVolumeClaim(_)
@@ -174,6 +179,19 @@ impl Kubelets {
             {
                 self.observe_arrival(&event.object.key(), lister, now);
             }
+            _ => {}
+        }
+    }
+
+    /// What a change means for the files of pods.
+    fn observe_files(&mut self, event: &WatchEvent, now: Time) {
+        match &event.object {
+            Object::ConfigMap(_) | Object::Secret(_) => match (&event.old, event.change) {
+                (_, Change::Deleted) => self.keep_old_files(&event.object, true, now),
+                (Some(old), _) => self.keep_old_files(old, false, now),
+                (None, _) => {}
+            },
+            Object::PersistentVolume(volume) if event.change == Change::Deleted => self.drop_volume(volume),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! A machine: power, network, image store, pod addresses, and what its admitted pods have been granted.
 
+use crate::files::Disk;
 use api::{Pod, Quantity, Str, Taint, Time};
 use sim::{SimDuration, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,8 @@ pub(crate) struct Machine {
     pub(crate) store: ImageStore,
     pub(crate) addresses: Addresses,
     pub(crate) granted: Granted,
+    /// Its files, as `hostPath` volumes show them.
+    pub(crate) disk: Disk,
     /// The pods it has heard of, by UID.
     pub(crate) pods: BTreeSet<Str>,
     /// The next heartbeat.
@@ -95,6 +98,7 @@ impl Machine {
             store: ImageStore::default(),
             addresses: Addresses::default(),
             granted: Granted::default(),
+            disk: Disk::default(),
             pods: BTreeSet::new(),
             beat: None,
             start: None,

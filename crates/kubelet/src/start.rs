@@ -8,8 +8,7 @@ use crate::machine::Pull;
 use crate::program::Program;
 use crate::timing::Stage;
 use crate::turn::{ProgramEnd, Turn};
-use crate::worker::{Busy, Run, State, Waiting, Worker};
-use api::Str;
+use crate::worker::{Busy, Created, Run, State, Waiting, Worker};
 use sim::SimDuration;
 use std::rc::Rc;
 
@@ -94,29 +93,42 @@ impl Worker {
     }
 
     fn create(&mut self, turn: &mut Turn<'_>, index: usize, image: Image) {
-        let variables = match self.environment(turn, index) {
+        let links = self.links(turn, index);
+        let variables = match self.environment(turn, index, &links) {
             Ok(variables) => variables,
             Err(why) => return self.fail_start(turn, index, "CreateContainerConfigError", why, RETRY),
         };
         let spec = self.spec(index);
-        let program = Program::of(&spec.command, &spec.args, &variables, self.hostname());
+        let all: Variables = links.into_iter().chain(variables.iter().cloned()).collect();
+        let program = Program::of(&spec.command, &spec.args, &all, self.hostname());
         turn.normal_at(self, index, "Created", "Container created".to_owned());
-        self.busy = Some(Busy::Starting {
-            container: index,
-            until: turn.now.plus(turn.delay(Stage::Start)),
+        let created = Created {
+            at: turn.now,
             image: image.name,
             image_id: image.id,
             program: program.map(Rc::new),
-        });
+            variables: (!variables.is_empty()).then(|| Rc::new(variables)),
+        };
+        self.busy = Some(Busy::Starting { container: index, until: turn.now.plus(turn.delay(Stage::Start)), created });
     }
 
-    fn environment(&self, turn: &Turn<'_>, index: usize) -> Result<Variables, String> {
+    /// The variables that name Services, if anything in the container's spec can make use of them.
+    fn links(&self, turn: &Turn<'_>, index: usize) -> Variables {
+        let spec = self.spec(index);
+        let words = spec.command.iter().chain(&spec.args).chain(spec.env.iter().map(|variable| &variable.value));
+        if words.into_iter().any(|word| word.contains('$')) {
+            return env::service_links(&self.pod, turn.lister, turn.now);
+        }
+        Variables::new()
+    }
+
+    fn environment(&self, turn: &Turn<'_>, index: usize, links: &Variables) -> Result<Variables, String> {
         let spec = self.spec(index);
         if spec.env.is_empty() && spec.env_from.is_empty() {
             return Ok(Variables::new());
         }
         let facts = Facts { pod_ip: self.sandbox.ip.clone(), host_ip: turn.machine.address() };
-        env::resolve(&self.pod, spec, &facts, turn.lister)
+        env::resolve(&self.pod, spec, &facts, links, turn.lister)
     }
 
     /// The name that the pod's processes see as their host's.
@@ -141,14 +153,8 @@ impl Worker {
         self.unreported = true;
     }
 
-    pub(crate) fn started(
-        &mut self,
-        turn: &mut Turn<'_>,
-        index: usize,
-        image: Str,
-        image_id: Str,
-        program: Option<Rc<Program>>,
-    ) {
+    pub(crate) fn started(&mut self, turn: &mut Turn<'_>, index: usize, created: Created) {
+        let Created { at, image, image_id, program, variables } = created;
         turn.normal_at(self, index, "Started", "Container started".to_owned());
         let end = match program.as_deref() {
             Some(program) => program.end.map_or(ProgramEnd::Never, |(after, code)| ProgramEnd::At(after, code)),
@@ -163,6 +169,8 @@ impl Worker {
             image,
             image_id,
             program,
+            variables,
+            created_at: at,
             exit,
             stopping: false,
             never_ready,
@@ -178,6 +186,7 @@ impl Worker {
         container.restarts += i32::from(container.last.is_some());
         container.starts += 1;
         container.stale = false;
+        container.forget_files();
         container.waiting = None;
         // One that exits at once is tried again only when that has been noticed.
         container.not_before = exit.filter(|exit| exit.at == turn.now).map(|_| noticed);

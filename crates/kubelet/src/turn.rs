@@ -149,9 +149,7 @@ impl Worker {
         match busy {
             Busy::Preparing { .. } => self.prepared(turn),
             Busy::Pulling { container, pull, fails } => self.pulled(turn, container, pull, fails),
-            Busy::Starting { container, image, image_id, program, .. } => {
-                self.started(turn, container, image, image_id, program);
-            }
+            Busy::Starting { container, created, .. } => self.started(turn, container, created),
         }
     }
 
@@ -316,6 +314,8 @@ impl Worker {
         let (mut after, mut code) = match program_end {
             ProgramEnd::At(after, code) => (Some(after), code),
             ProgramEnd::Never => (None, 0),
+            // A shell at a terminal runs for as long as somebody types.
+            ProgramEnd::Unknown if crate::inside::reads_input(self.spec(index)) => (None, 0),
             ProgramEnd::Unknown => (self.usual_run(index), 0),
         };
         if is_main {

@@ -2,12 +2,16 @@
 //! Models: pkg/kubelet/pod_workers.go, pkg/kubelet/container/runtime.go.
 
 use crate::back_off::BackOff;
+use crate::env::Variables;
+use crate::files::Disk;
+use crate::inside::Stale;
 use crate::machine::Pull;
 use crate::probes::Probes;
 use crate::program::Program;
 use crate::volumes::Problem;
 use api::{Container, Pod, Str, Time};
 use sim::Ticket;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// One pod on one machine.
@@ -39,6 +43,10 @@ pub(crate) struct Worker {
     pub(crate) reported_ready: bool,
     /// Its wakeups: one that is progress, one that is periodic.
     pub(crate) tickets: [Option<Ticket>; 2],
+    /// The files of volumes that live with the pod, by the volume's name.
+    pub(crate) scratch: Rc<BTreeMap<Str, Disk>>,
+    /// Objects whose last change the pod's files do not show yet.
+    pub(crate) stale: Vec<Stale>,
 }
 
 /// Where a pod is in its life on the machine.
@@ -81,7 +89,17 @@ pub(crate) enum Busy {
     /// An image is pulled for a container.
     Pulling { container: usize, pull: Pull, fails: bool },
     /// A container is created and started.
-    Starting { container: usize, until: Time, image: Str, image_id: Str, program: Option<Rc<Program>> },
+    Starting { container: usize, until: Time, created: Created },
+}
+
+/// A container that was created and is about to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) at: Time,
+    pub(crate) image: Str,
+    pub(crate) image_id: Str,
+    pub(crate) program: Option<Rc<Program>>,
+    pub(crate) variables: Option<Rc<Variables>>,
 }
 
 impl Busy {
@@ -150,6 +168,8 @@ pub(crate) struct ContainerRun {
     pub(crate) pull_back_off: BackOff,
     pub(crate) pull_failed: Option<Time>,
     pub(crate) probes: Option<Box<Probes>>,
+    /// Its files outside of volumes, once something was written there.
+    pub(crate) root: Option<Rc<Disk>>,
 }
 
 /// Whether a container runs.
@@ -172,6 +192,9 @@ pub(crate) struct Run {
     pub(crate) image: Str,
     pub(crate) image_id: Str,
     pub(crate) program: Option<Rc<Program>>,
+    /// The variables that the manifest asks for, as they were when it was created.
+    pub(crate) variables: Option<Rc<Variables>>,
+    pub(crate) created_at: Time,
     /// How it will end, if nothing comes between.
     pub(crate) exit: Option<Exit>,
     /// It got SIGTERM.
@@ -232,6 +255,8 @@ impl Worker {
             unreported: false,
             reported_ready: false,
             tickets: [None; 2],
+            scratch: Rc::default(),
+            stale: Vec::new(),
             pod,
         }
     }
@@ -279,6 +304,7 @@ impl ContainerRun {
             pull_back_off: BackOff::default(),
             pull_failed: None,
             probes: Probes::of(spec).map(Box::new),
+            root: None,
         }
     }
 

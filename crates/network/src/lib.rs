@@ -1,12 +1,18 @@
-//! Service addressing: which names a Service gives and what they answer.
+//! Service addressing: which names a Service gives and what they answer, and where a connection goes.
 //!
 //! Models: the DNS specification of kubernetes/dns and CoreDNS's kubernetes plugin, without its cache.
 
+mod dns;
+mod resolver;
+mod route;
+
+pub use api::CLUSTER_DOMAIN;
+pub use dns::{Answer, Data, Query, Record, ask};
+pub use resolver::{Looked, Resolver};
+pub use route::{Route, route, service_at};
+
 use api::{Endpoint, EndpointSlice, Service};
 use apiserver::Lister;
-
-/// The domain of the cluster.
-pub const CLUSTER_DOMAIN: &str = "cluster.local";
 
 /// One name in the cluster's DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]

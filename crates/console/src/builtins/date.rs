@@ -46,7 +46,7 @@ fn date(context: &mut Context<'_>, args: &[String]) -> Outcome {
 }
 
 /// A moment as `date +FORMAT` prints it.
-fn print(unix_ms: i64, format: &str) -> String {
+pub(super) fn print(unix_ms: i64, format: &str) -> String {
     let (seconds, millis) = (unix_ms.div_euclid(1000), unix_ms.rem_euclid(1000));
     let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);

@@ -1,11 +1,13 @@
 //! Commands over the files of the session: `cat`, `ls`, `cd`, `mkdir`…
 
 use super::{Builtin, Context};
+use crate::files::{Files, Mark};
 use crate::flags::Flags;
 use crate::host::Outcome;
 
 pub(super) const COMMANDS: &[Builtin] = &[
     Builtin { name: "cat", help: "[FILE]…: print files, or the input", run: cat },
+    Builtin { name: "chmod", help: "MODE FILE…: set permissions", run: chmod },
     Builtin { name: "cd", help: "[FOLDER]: change the current folder", run: cd },
     Builtin { name: "cp", help: "FILE… TARGET: copy files", run: |context, args| copy(context, args, "cp") },
     Builtin { name: "ls", help: "[-1] [FILE]…: list files", run: ls },
@@ -65,6 +67,7 @@ fn ls(context: &mut Context<'_>, args: &[String]) -> Outcome {
         Ok(flags) => flags,
         Err(outcome) => return outcome,
     };
+    let year = super::date::print(context.wall_clock_ms, "%Y");
     let files = &context.shell.files;
     let mut outcome = Outcome::default();
     let here = [".".to_owned()];
@@ -72,6 +75,7 @@ fn ls(context: &mut Context<'_>, args: &[String]) -> Outcome {
     for path in paths {
         if !files.is_folder(path) {
             match files.read(path) {
+                Ok(_) if flags.has('l') => outcome.stdout.push_str(&long(files, path, path, 1, &year)),
                 Ok(_) => outcome.stdout.push_str(&format!("{path}\n")),
                 Err(error) => fail(&mut outcome, 2, format!("ls: cannot access '{path}': {error}")),
             }
@@ -80,11 +84,75 @@ fn ls(context: &mut Context<'_>, args: &[String]) -> Outcome {
         if paths.len() > 1 {
             outcome.stdout.push_str(&format!("{path}:\n"));
         }
-        for name in files.list(path).unwrap_or_default() {
-            if !name.starts_with('.') || flags.has('a') || flags.has('A') {
-                outcome.stdout.push_str(name.trim_end_matches('/'));
-                outcome.stdout.push('\n');
-            }
+        let shown = |name: &String| !name.starts_with('.') || flags.has('a') || flags.has('A');
+        let mut names: Vec<String> = files.list(path).unwrap_or_default().into_iter().filter(shown).collect();
+        names.iter_mut().for_each(|name| name.truncate(name.trim_end_matches('/').len()));
+        if flags.has('a') {
+            names.splice(..0, [".".to_owned(), "..".to_owned()]);
+        }
+        if flags.has('l') {
+            outcome.stdout.push_str(&long_list(files, path, &names, &year));
+            continue;
+        }
+        names.iter().for_each(|name| outcome.stdout.push_str(&format!("{name}\n")));
+    }
+    outcome
+}
+
+/// `ls -l` of a folder.
+fn long_list(files: &Files, folder: &str, names: &[String], year: &str) -> String {
+    let path = |name: &str| format!("{}/{name}", folder.trim_end_matches('/'));
+    let width = names.iter().map(|name| size(files, &path(name)).to_string().len()).max().unwrap_or(1);
+    let kilobytes: usize = names.iter().map(|name| size(files, &path(name)).div_ceil(4096) * 4).sum();
+    let lines: String = names.iter().map(|name| long(files, &path(name), name, width, year)).collect();
+    format!("total {kilobytes}\n{lines}")
+}
+
+fn size(files: &Files, path: &str) -> usize {
+    match files.mark(path).and_then(|mark| mark.link.as_ref()) {
+        Some(link) => link.len(),
+        None if files.is_folder(path) => 4096,
+        None => files.read(path).map_or(0, |text| text.len()),
+    }
+}
+
+/// One line of `ls -l`.
+fn long(files: &Files, path: &str, name: &str, width: usize, year: &str) -> String {
+    let is_folder = files.is_folder(path);
+    let mark =
+        files.mark(path).cloned().unwrap_or(Mark { mode: if is_folder { 0o755 } else { 0o644 }, ..Mark::default() });
+    let kind = match (&mark.link, is_folder) {
+        (Some(_), _) => 'l',
+        (None, true) => 'd',
+        (None, false) => '-',
+    };
+    let letters: String =
+        (0..9).map(|bit| if mark.mode & (0o400 >> bit) == 0 { '-' } else { ['r', 'w', 'x'][bit % 3] }).collect();
+    let letters = if mark.mode & 0o1000 == 0 { letters } else { format!("{}t", &letters[..8]) };
+    let format = if super::date::print(mark.modified_ms, "%Y") == year { "%b %e %H:%M" } else { "%b %e  %Y" };
+    let date = super::date::print(mark.modified_ms, format);
+    let links = if kind == 'd' { 2 } else { 1 };
+    let target = mark.link.map(|link| format!(" -> {link}")).unwrap_or_default();
+    let size = size(files, path);
+    format!("{kind}{letters} {links} root root {size:>width$} {date} {name}{target}\n")
+}
+
+fn chmod(context: &mut Context<'_>, args: &[String]) -> Outcome {
+    let flags = match Flags::parse("chmod", args, "Rvf", &[("recursive", 'R')]) {
+        Ok(flags) => flags,
+        Err(outcome) => return outcome,
+    };
+    let Some((mode, paths)) = flags.words.split_first() else {
+        return Outcome::error(1, "chmod: missing operand");
+    };
+    let mut outcome = Outcome::default();
+    for path in paths {
+        let known = context.shell.files.mark(path).map_or(0o644, |mark| mark.mode);
+        let Some(mode) = changed_mode(mode, known) else {
+            return Outcome::error(1, format!("chmod: invalid mode: '{mode}'"));
+        };
+        if let Err(error) = context.shell.files.set_mode(path, mode) {
+            fail(&mut outcome, 1, format!("chmod: {path}: {error}"));
         }
     }
     outcome
@@ -133,6 +201,29 @@ fn touch(context: &mut Context<'_>, args: &[String]) -> Outcome {
         }
     }
     outcome
+}
+
+/// A mode as `chmod` reads it: `755`, `+x`, `go-w`.
+fn changed_mode(text: &str, known: u32) -> Option<u32> {
+    if let Ok(mode) = u32::from_str_radix(text, 8) {
+        return Some(mode & 0o7777);
+    }
+    let at = text.find(['+', '-'])?;
+    let who = text[..at].chars().try_fold(0, |mask, letter| match letter {
+        'u' => Some(mask | 0o700),
+        'g' => Some(mask | 0o070),
+        'o' => Some(mask | 0o007),
+        'a' => Some(0o777),
+        _ => None,
+    })?;
+    let what = text[at + 1..].chars().try_fold(0, |mask, letter| match letter {
+        'r' => Some(mask | 0o444),
+        'w' => Some(mask | 0o222),
+        'x' => Some(mask | 0o111),
+        _ => None,
+    })?;
+    let bits = what & if who == 0 { 0o777 } else { who };
+    Some(if text[at..].starts_with('+') { known | bits } else { known & !bits })
 }
 
 /// `cp` and `mv`, of files.

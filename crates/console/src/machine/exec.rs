@@ -9,7 +9,7 @@ use crate::record::{CommandResult, Stream};
 use crate::{arith, builtins};
 
 impl<J: Clone> Machine<J> {
-    pub(super) fn execute<H: Host<Job = J> + ?Sized>(&mut self, instr: Instr, host: &mut H) {
+    pub(super) fn execute(&mut self, instr: Instr, host: &mut dyn Host<Job = J>) {
         match instr {
             Instr::Words => self.builders.push(Builder::default()),
             Instr::Text { text, quoted } => self.piece(&text, if quoted { Origin::Quoted } else { Origin::Literal }),
@@ -61,7 +61,7 @@ impl<J: Clone> Machine<J> {
     }
 
     /// Frames and jumps.
-    fn execute_flow<H: Host<Job = J> + ?Sized>(&mut self, instr: Instr, host: &mut H) {
+    fn execute_flow(&mut self, instr: Instr, host: &mut dyn Host<Job = J>) {
         match instr {
             Instr::Open { frame, end } => self.open(frame, end),
             Instr::Redirect { how, failed } => {
@@ -146,9 +146,13 @@ impl<J: Clone> Machine<J> {
     fn value(&self, name: &str) -> Option<String> {
         match name {
             "?" => Some(self.status.to_string()),
-            "#" => Some("0".to_owned()),
-            "0" => Some("podground".to_owned()),
-            "@" | "*" | "-" | "!" => Some(String::new()),
+            "#" => Some(self.shell.arguments.len().saturating_sub(1).to_string()),
+            "0" => Some(self.shell.arguments.first().map_or("podground", String::as_str).to_owned()),
+            "@" | "*" => Some(self.shell.arguments.get(1..).unwrap_or_default().join(" ")),
+            "-" | "!" => Some(String::new()),
+            digits if digits.starts_with(|c: char| c.is_ascii_digit()) => {
+                digits.parse().ok().and_then(|index: usize| self.shell.arguments.get(index).cloned())
+            }
             "$" => Some("1".to_owned()),
             "PWD" => Some(self.shell.files.current().to_owned()),
             name => self.shell.vars.get(name).cloned(),

@@ -146,7 +146,8 @@ impl<J: Clone> Machine<J> {
             }
             (Ok(None), _) => {}
             (Err(error), _) => {
-                self.write(Stream::Err, &format!("podground: {word}: {error}\n"));
+                let message = format!("{}: {word}: {error}\n", self.name());
+                self.write(Stream::Err, &message);
                 self.status = 1;
                 let heights = self.frames.last().map(|frame| frame.heights);
                 heights.into_iter().for_each(|heights| self.drop_to(heights));

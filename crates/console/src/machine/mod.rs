@@ -55,6 +55,10 @@ pub struct Shell {
     pub aliases: BTreeMap<String, String>,
     /// What `set` switched.
     pub options: Options,
+    /// What its own errors begin with; empty for the session's shell.
+    pub name: Rc<str>,
+    /// What `$1`, `$2`… stand for, `$0` first.
+    pub arguments: Rc<[String]>,
 }
 
 /// A round of a loop.
@@ -139,6 +143,17 @@ impl<J: Clone> Machine<J> {
         &self.shell.files
     }
 
+    /// A shell within a container.
+    pub(crate) fn in_container(name: &str, arguments: Vec<String>, files: Files, vars: Vars) -> Self {
+        let shell = Shell { files, vars, name: name.into(), arguments: arguments.into(), ..Shell::default() };
+        Self { shell, ..Self::new(Files::new()) }
+    }
+
+    /// What the shell's own errors begin with.
+    fn name(&self) -> &str {
+        if self.shell.name.is_empty() { "podground" } else { &self.shell.name }
+    }
+
     /// The files of the shell, to put more into them.
     pub fn files_mut(&mut self) -> &mut Files {
         &mut self.shell.files
@@ -160,7 +175,7 @@ impl<J: Clone> Machine<J> {
     }
 
     /// Goes on until there is something to report.
-    pub fn step<H: Host<Job = J> + ?Sized>(&mut self, host: &mut H) -> Progress {
+    pub fn step(&mut self, host: &mut dyn Host<Job = J>) -> Progress {
         loop {
             if let Some(progress) = self.pending.pop_front() {
                 return progress;
@@ -206,7 +221,8 @@ impl<J: Clone> Machine<J> {
             let (line, command) = (self.place.0, self.place.1.to_string());
             self.begin_record(CommandResult { line, command, ..CommandResult::default() });
         }
-        self.write(Stream::Err, &format!("podground: {message}\n"));
+        let message = format!("{}: {message}\n", self.name());
+        self.write(Stream::Err, &message);
         // What went wrong while saying what went wrong must not start over.
         self.broken = None;
         self.unwind(1, now_ms);

@@ -44,7 +44,7 @@ enum Begun<J> {
 }
 
 impl<J: Clone> Machine<J> {
-    pub(super) fn run<H: Host<Job = J> + ?Sized>(&mut self, host: &mut H) {
+    pub(super) fn run(&mut self, host: &mut dyn Host<Job = J>) {
         let mut argv = self.pop_words();
         let stdin = self.stdin();
         self.spend(stdin.len() / 256);
@@ -105,7 +105,7 @@ impl<J: Clone> Machine<J> {
     }
 
     /// Runs what is left of a batch, up to the first command that waits.
-    fn next_of<H: Host<Job = J> + ?Sized>(&mut self, mut batch: Batch, host: &mut H) {
+    fn next_of(&mut self, mut batch: Batch, host: &mut dyn Host<Job = J>) {
         while let Some(argv) = batch.queue.pop_front() {
             self.spend(1);
             match self.begin(argv, host) {
@@ -135,9 +135,16 @@ impl<J: Clone> Machine<J> {
         };
     }
 
-    fn begin<H: Host<Job = J> + ?Sized>(&mut self, mut argv: Vec<String>, host: &mut H) -> Begun<J> {
+    fn begin(&mut self, mut argv: Vec<String>, host: &mut dyn Host<Job = J>) -> Begun<J> {
         if let Some(name) = argv.first_mut().filter(|name| *name == "k") {
             "kubectl".clone_into(name);
+        }
+        if !self.shell.name.is_empty()
+            && let Some(name) = argv.first_mut()
+            && let Some((folder, program)) = name.rsplit_once('/')
+            && matches!(folder, "/bin" | "/usr/bin" | "/sbin" | "/usr/sbin" | "/usr/local/bin")
+        {
+            *name = program.to_owned();
         }
         let Some((name, args)) = argv.split_first() else { return Begun::Ended(0) };
         let stdin = self.stdin();
@@ -171,7 +178,7 @@ impl<J: Clone> Machine<J> {
     }
 
     /// Asks what waits whether it is over.
-    pub(super) fn go_on<H: Host<Job = J> + ?Sized>(&mut self, active: Active<J>, host: &mut H) {
+    pub(super) fn go_on(&mut self, active: Active<J>, host: &mut dyn Host<Job = J>) {
         let Active { wait, mut batch } = active;
         let now_ms = host.now_ms();
         let deadline_ms = batch.deadline_ms.unwrap_or(u64::MAX);

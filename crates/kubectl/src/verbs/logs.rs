@@ -169,7 +169,7 @@ fn pods(call: &mut Call<'_>, args: &Args) -> Result<(Vec<Rc<Pod>>, Option<String
     let Some(item) = items.first() else { return Err(CmdError::new("expected a resource")) };
     match pod_of(item) {
         Some(pod) => Ok((vec![pod], container)),
-        None => Ok((pods_of_workload(call, args, item)?, container)),
+        None => Ok((pods_of_workload(call, args, item, "get the logs from")?, container)),
     }
 }
 
@@ -178,16 +178,19 @@ fn pod_of(item: &Item) -> Option<Rc<Pod>> {
 }
 
 /// The pod of a workload that logs are best read from, or all of them. Models: ByLogging, GetFirstPod.
-fn pods_of_workload(call: &mut Call<'_>, args: &Args, item: &Item) -> Result<Vec<Rc<Pod>>, CmdError> {
+pub(super) fn pods_of_workload(
+    call: &mut Call<'_>,
+    args: &Args,
+    item: &Item,
+    what_for: &str,
+) -> Result<Vec<Rc<Pod>>, CmdError> {
     let value = item.value();
     let selector = value
         .pointer("/spec/selector")
         .filter(|_| value.pointer("/spec/template").is_some() || item.info.kind == "Service");
     let Some(selector) = selector else {
         let kind = item.info.kind;
-        return Err(CmdError::new(format!(
-            "cannot get the logs from *v1.{kind}: selector for *v1.{kind} not implemented"
-        )));
+        return Err(CmdError::new(format!("cannot {what_for} *v1.{kind}: selector for *v1.{kind} not implemented")));
     };
     let selector: LabelSelector = if item.info.kind == "Service" || item.info.kind == "ReplicationController" {
         LabelSelector { match_labels: Wire::read(selector.clone()), ..LabelSelector::default() }
@@ -207,7 +210,7 @@ fn pods_of_workload(call: &mut Call<'_>, args: &Args, item: &Item) -> Result<Vec
         (pod.spec.node_name.is_empty(), pod.status.phase != "Running", !pod.is_ready(), pod.metadata.creation_timestamp)
     });
     if !args.is("all-pods") {
-        if pods.len() > 1 {
+        if pods.len() > 1 && args.command == "kubectl logs" {
             call.complain(format_args!("Found {} pods, using pod/{}", pods.len(), pods[0].metadata.name));
         }
         pods.truncate(1);

@@ -13,6 +13,7 @@ mod describe;
 mod diff;
 mod drain;
 mod events;
+mod exec;
 mod explain;
 mod expose;
 mod get;
@@ -39,10 +40,12 @@ pub(crate) use config::NAME as CONTEXT;
 pub(crate) use delete::Deletion;
 pub(crate) use drain::Draining;
 pub(crate) use events::EventStream;
+pub(crate) use exec::Executing;
 pub(crate) use get::Watch;
 pub(crate) use logs::LogStream;
 pub(crate) use replace::Replacement;
 pub(crate) use rollout::Rollout;
+pub(crate) use run::Attached;
 pub(crate) use set::pod_spec_path;
 pub(crate) use wait::Waiting;
 
@@ -112,6 +115,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
             &describe::VERB,
             &logs::VERB,
             &refused::ATTACH,
+            &exec::VERB,
             &refused::PORT_FORWARD,
             &refused::PROXY,
             &refused::COPY,
@@ -129,7 +133,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
 ];
 
 /// Verbs of the real kubectl that are not built here.
-const ELSEWHERE: &[&str] = &["alpha", "certificate", "completion", "exec", "kustomize", "plugin", "kuberc"];
+const ELSEWHERE: &[&str] = &["alpha", "certificate", "completion", "kustomize", "plugin", "kuberc"];
 
 /// Every verb.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
