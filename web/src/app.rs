@@ -7,7 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, html};
 
-use crate::app_state::{Action, AppState, Notice, Sheet, Spot};
+use crate::app_state::{Action, AppState, Notice, Sheet, Spot, StageView};
 use crate::diagnostic::Level;
 use crate::drawer::DrawerTab;
 use crate::driver::{Driver, Frame};
@@ -26,6 +26,7 @@ use crate::panels::stage::Stage;
 use crate::panels::time_bar::TimeBar;
 use crate::session::Session;
 use crate::start::{self, Start};
+use crate::tables::Printed;
 use crate::url::{Layout, Presentation};
 use crate::{commands, examples, focus, storage};
 
@@ -117,6 +118,7 @@ impl Component for App {
                     </div>
                     <div class="right">
                         <Stage snapshot={state.snapshot.clone()} view={state.view} selected={state.selected.clone()}
+                            filter={state.filter.clone()} lit={state.lit.clone()} tables={state.tables.clone()}
                             spot={state.spot.clone()} node_menu={state.node_menu.clone()} embedded={state.embedded} emit={emit.clone()} />
                         if state.embedded {
                             <LastEvent events={state.snapshot.events.clone()} />
@@ -199,6 +201,7 @@ impl App {
         let theme = self.state.theme;
         let selected = matches!(action, Action::Selected(_) | Action::DrawerTabChosen(_) | Action::DeedChosen(..));
         let moved = matches!(action, Action::SpotMoved(_));
+        let is_table = matches!(action, Action::ViewChosen(_) | Action::TableChosen(_));
         self.state.reduce(action);
         if self.state.files != files {
             self.touch();
@@ -210,6 +213,9 @@ impl App {
         if selected {
             self.describe();
         }
+        if is_table {
+            self.print_table();
+        }
         if let (true, Some(spot)) = (moved, &self.state.spot) {
             focus::focus_spot(spot);
         }
@@ -219,6 +225,7 @@ impl App {
         if let Some(snapshot) = frame.snapshot {
             self.state.reduce(Action::SnapshotTaken(snapshot));
             self.describe();
+            self.print_table();
         }
         if let Some(clock) = frame.clock {
             self.state.reduce(Action::ClockMoved(clock));
@@ -298,6 +305,20 @@ impl App {
             if why != *self.state.drawer.why {
                 self.state.reduce(Action::WhyTold(why.into()));
             }
+        }
+    }
+
+    /// Prints the table anew, while it is shown.
+    fn print_table(&mut self) {
+        if self.state.view != StageView::Table {
+            return;
+        }
+        let plural = &self.state.tables.plural;
+        let namespaced = Session::kinds().iter().any(|each| each.plural == &**plural && each.namespaced);
+        let command = Session::table_command(plural, namespaced);
+        let printed = Printed::read(&self.driver.with(|session| session.ask(&command)));
+        if printed != *self.state.tables.printed {
+            self.state.reduce(Action::TablePrinted(printed.into()));
         }
     }
 
@@ -418,7 +439,7 @@ impl App {
             Deed::AddNode => Intent::AddNode,
             Deed::View(view) => Action::ViewChosen(view).into(),
             Deed::Help => Action::HelpToggled.into(),
-            Deed::NextPane | Deed::PreviousPane | Deed::Console | Deed::FullScreen => return None,
+            Deed::NextPane | Deed::PreviousPane | Deed::Console | Deed::Filter | Deed::FullScreen => return None,
         })
     }
 
@@ -427,6 +448,7 @@ impl App {
             Deed::NextPane => focus::next_pane(true),
             Deed::PreviousPane => focus::next_pane(false),
             Deed::Console => focus::focus("[data-prompt]"),
+            Deed::Filter => focus::focus("[data-filter]"),
             Deed::FullScreen => focus::full_screen(),
             _ => {}
         }

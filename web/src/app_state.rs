@@ -13,6 +13,7 @@ use crate::drawer::{Drawer, DrawerTab, Form};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
 use crate::session::{Clock, ConsoleLine, LineKind};
+use crate::tables::{Printed, Tables};
 use crate::theme::Theme;
 
 /// Lines of console output that are kept.
@@ -27,17 +28,20 @@ pub enum StageView {
     Workloads,
     /// Claims, volumes, classes, Services and names.
     Storage,
-    /// Every Pod as a table row.
+    /// What `kubectl get` prints of any kind.
     Table,
+    /// Who owns whom.
+    Tree,
 }
 
 impl StageView {
     /// Every view with its title, in the order of the tabs.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Nodes, "Nodes"),
         (Self::Workloads, "Workloads"),
         (Self::Storage, "Storage & DNS"),
         (Self::Table, "Table"),
+        (Self::Tree, "Tree"),
     ];
 }
 
@@ -161,6 +165,12 @@ pub struct AppState {
     pub drawer: Drawer,
     /// What the last button did.
     pub did: Option<Did>,
+    /// The owner under the pointer: its pods are lit.
+    pub lit: Option<ObjectRef>,
+    /// What the views are filtered by.
+    pub filter: Text,
+    /// The table view.
+    pub tables: Tables,
     /// The cell of the grid that the keyboard is at.
     pub spot: Option<Spot>,
     /// The node whose menu is open.
@@ -234,6 +244,16 @@ pub enum Action {
     DidClosed,
     /// A file with this name and content was added.
     FileBrought(NamedText),
+    /// The pointer came over an owner, or left it.
+    Lit(Option<ObjectRef>),
+    /// The filter was typed in.
+    Filtered(Text),
+    /// Another kind is to be shown as a table.
+    TableChosen(Text),
+    /// The table was printed.
+    TablePrinted(Rc<Printed>),
+    /// The table is to be sorted by this column.
+    TableSorted(usize),
     /// The keyboard moved in the grid.
     SpotMoved(Step),
     /// A cell of the grid was focused.
@@ -276,6 +296,9 @@ impl AppState {
             selected: None,
             drawer: Drawer::default(),
             did: None,
+            lit: None,
+            filter: "".into(),
+            tables: Tables::default(),
             spot: None,
             node_menu: None,
             theme,
@@ -346,6 +369,11 @@ impl AppState {
                 self.files.bring(file);
                 self.sheet = Sheet::Yaml;
             }
+            Action::Lit(target) => self.lit = target,
+            Action::Filtered(filter) => self.filter = filter,
+            Action::TableChosen(plural) => self.tables = Tables { plural, ..Tables::default() },
+            Action::TablePrinted(printed) => self.tables.printed = printed,
+            Action::TableSorted(column) => self.tables.sort_by(column),
             Action::SpotMoved(step) => self.spot = step_from(&self.snapshot.nodes, self.spot.as_ref(), step),
             Action::SpotTaken(spot) => self.spot = Some(spot),
             Action::NodeMenu(node) => self.node_menu = node,
@@ -396,6 +424,8 @@ impl AppState {
             self.node_menu = None;
         } else if self.notice.is_some() {
             self.notice = None;
+        } else if !self.filter.is_empty() && self.selected.is_none() {
+            self.filter = "".into();
         } else if self.drawer.form.is_some() {
             self.drawer.form = None;
         } else {

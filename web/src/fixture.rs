@@ -33,6 +33,8 @@ pub fn snapshot() -> Rc<Snapshot> {
         stateful_sets: Rc::new([stateful_set(&pods)]),
         daemon_sets: Rc::new([daemon_set(&pods)]),
         deployments: Rc::new([]),
+        jobs: Rc::new([]),
+        cron_jobs: Rc::new([]),
         claims: Rc::new([claim(0), claim(1), claim(2)]),
         volumes: Rc::new([volume(0), volume(1)]),
         classes: Rc::new([class()]),
@@ -87,6 +89,7 @@ fn pod(name: &str, node: &str, state: TileState, status: &str, owner: u8) -> Pod
         is_daemon: owner == 1,
         waiting: (state == TileState::Unscheduled)
             .then(|| "0/3 nodes are available: 1 node(s) were unreachable, 2 Insufficient cpu.".into()),
+        revision: "".into(),
         image: "example:1".into(),
         node: (!node.is_empty()).then(|| node.into()),
         ip: is_ready.then(|| "10.244.1.7".into()),
@@ -143,7 +146,14 @@ fn status() -> StatusSentence {
 }
 
 fn chip(kind: &str, name: &str, colour: u8, ready: u32, desired: u32, severity: Severity) -> WorkloadChip {
-    WorkloadChip { target: ObjectRef::new(kind, "default", name), colour, ready, desired, severity }
+    WorkloadChip {
+        target: ObjectRef::new(kind, "default", name),
+        colour,
+        ready,
+        desired,
+        revision: "".into(),
+        severity,
+    }
 }
 
 fn stateful_set(pods: &[Rc<PodTile>]) -> StatefulSetLane {
@@ -174,6 +184,8 @@ fn stateful_set(pods: &[Rc<PodTile>]) -> StatefulSetLane {
         policy: "OrderedReady".into(),
         strategy: "RollingUpdate".into(),
         revision: "mysql-7d4b".into(),
+        current_revision: "mysql-7d4b".into(),
+        partition: 0,
         desired: 5,
         ready: 2,
         slots: (0..5).map(slot).collect(),

@@ -64,6 +64,8 @@ pub enum Deed {
     View(StageView),
     /// Type a command.
     Console,
+    /// Type a filter.
+    Filter,
     /// Full screen and back.
     FullScreen,
     /// Open or close the help.
@@ -116,10 +118,12 @@ pub const BINDINGS: &[Binding] = &[
     row(&["c"], CLUSTER, Deed::Cordon, "Cordon the node"),
     row(&["u"], CLUSTER, Deed::Uncordon, "Uncordon the node"),
     row(&["+", "n"], CLUSTER, Deed::AddNode, "Add a node"),
-    row(&["1"], CLUSTER, Deed::View(StageView::Nodes), "Nodes, Workloads, Storage & DNS, Table: 1 to 4"),
+    row(&["1"], CLUSTER, Deed::View(StageView::Nodes), "Nodes, Workloads, Storage & DNS, Table, Tree: 1 to 5"),
     row(&["2"], CLUSTER, Deed::View(StageView::Workloads), ""),
     row(&["3"], CLUSTER, Deed::View(StageView::Storage), ""),
     row(&["4"], CLUSTER, Deed::View(StageView::Table), ""),
+    row(&["5"], CLUSTER, Deed::View(StageView::Tree), ""),
+    row(&["/"], CLUSTER, Deed::Filter, "Filter the views; a leading ! turns it around"),
     row(&[":"], CLUSTER, Deed::Console, "Type a command"),
     row(&["f"], BOTH, Deed::FullScreen, "Full screen"),
     row(&["?"], BOTH, Deed::Help, "This help"),

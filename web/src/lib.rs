@@ -20,10 +20,12 @@ pub mod focus;
 pub mod icons;
 pub mod intent;
 pub mod keys;
+pub mod light;
 pub mod panels;
 pub mod session;
 pub mod start;
 pub mod storage;
+pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod theme;

@@ -9,6 +9,7 @@ use view::{Cause, ObjectRef, Snapshot, Text, Why};
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
 use crate::files::{EditorFile, NamedText};
+use crate::tables::Listed;
 
 pub use playback::{Clock, ConsoleLine, LineKind};
 
@@ -196,6 +197,28 @@ impl Session {
     /// Why an object waits at this moment, or why it is where it is.
     pub fn why(&self, target: &ObjectRef) -> Why {
         view::why(self.inner.cluster(), target)
+    }
+
+    /// Every kind that can be listed, by name.
+    pub fn kinds() -> Vec<Listed> {
+        let can_list = |resource: &&schema::Resource| resource.preferred && resource.verbs.contains(&"list");
+        let listed = |resource: &'static schema::Resource| Listed {
+            kind: resource.kind,
+            plural: resource.plural,
+            namespaced: resource.namespaced,
+        };
+        // Events are in two groups under one name.
+        let is_first = |resource: &&schema::Resource| resource.group != "events.k8s.io";
+        let mut kinds: Vec<Listed> = schema::resources().iter().filter(can_list).filter(is_first).map(listed).collect();
+        kinds.sort_by_key(|each| each.kind);
+        kinds
+    }
+
+    /// The command whose output is a kind's table.
+    pub fn table_command(plural: &str, namespaced: bool) -> String {
+        let all = if namespaced { " -A" } else { "" };
+        let wide = if matches!(plural, "pods" | "nodes") { " -o wide" } else { "" };
+        format!("kubectl get {plural}{all}{wide}")
     }
 
     /// Where the files say what a cause points to: a file's id, the line and the column.

@@ -91,6 +91,8 @@ pub struct PodTile {
     pub is_daemon: bool,
     /// Why it waits, as a sentence, while it waits.
     pub waiting: Option<Text>,
+    /// The name of its template: the hash that its owner labels its pods with, empty without one. Pods of two revisions differ.
+    pub revision: Text,
     /// The image of its first container.
     pub image: Text,
     /// The node it is bound to.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    ClaimRow, ClassRow, DaemonSetLane, DeploymentLane, EventRow, NodeCard, PodTile, Problem, ServiceRow,
-    StatefulSetLane, StatusSentence, Text, VolumeRow, WorkloadChip,
+    ClaimRow, ClassRow, CronJobLane, DaemonSetLane, DeploymentLane, EventRow, JobLane, NodeCard, PodTile, Problem,
+    ServiceRow, StatefulSetLane, StatusSentence, Text, VolumeRow, WorkloadChip,
 };
 
 /// Everything the page shows at one moment of a cluster's life.
@@ -34,6 +34,10 @@ pub struct Snapshot {
     pub daemon_sets: Rc<[DaemonSetLane]>,
     /// Every Deployment, and every ReplicaSet and ReplicationController without one; by namespace and name.
     pub deployments: Rc<[DeploymentLane]>,
+    /// Every Job, by namespace and name.
+    pub jobs: Rc<[JobLane]>,
+    /// Every CronJob, by namespace and name.
+    pub cron_jobs: Rc<[CronJobLane]>,
     /// Every PersistentVolumeClaim, by namespace and name.
     pub claims: Rc<[ClaimRow]>,
     /// Every PersistentVolume, by name.

@@ -56,6 +56,10 @@ pub struct StatefulSetLane {
     pub strategy: Text,
     /// The name of its update revision.
     pub revision: Text,
+    /// The name of the revision it comes from; the same while nothing is rolled out.
+    pub current_revision: Text,
+    /// Ordinals below this one keep the revision they have.
+    pub partition: u32,
     /// `spec.replicas`.
     pub desired: u32,
     /// `status.readyReplicas`.

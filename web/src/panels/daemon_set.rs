@@ -4,6 +4,7 @@ use view::{Coverage, CoverageState, DaemonSetLane};
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 
 use super::on;
+use super::workloads::{lit, view_title};
 use crate::app_state::Action;
 use crate::icons::{glyph, state_class};
 use crate::intent::Intent;
@@ -27,15 +28,10 @@ pub fn DaemonSet(props: &DaemonSetProps) -> Html {
         lane.ready, lane.desired, lane.up_to_date, lane.available
     );
     html! {
-        <section class="lane" aria-label={format!("DaemonSet {name}")} data-lane={lane.target.key()}
-            style={format!("--owner:var(--work-{})", lane.colour)}>
+        <section class="lane" aria-label={format!("DaemonSet {name}")} data-lane={lane.target.key()} data-lane-of={lane.target.to_string()}
+            style={format!("--owner:var(--work-{})", lane.colour)} onmouseenter={lit(emit, Some(&lane.target))} onmouseleave={lit(emit, None)}>
             <header>
-                <span class="dot" />
-                <h2>
-                    <button type="button" class="title" onclick={on(emit, Action::Selected(Some(lane.target.clone())))}>
-                        { format!("DaemonSet {name}") }
-                    </button>
-                </h2>
+                { view_title(&lane.target, emit) }
                 <small>{ format!("one pod a node · {}", lane.strategy) }</small>
                 <small class="share">{ counts }</small>
             </header>
@@ -51,7 +47,8 @@ fn view_node(coverage: &Coverage, emit: &Callback<Intent>) -> Html {
     match &coverage.state {
         CoverageState::Pod(pod) => html! {
             <li key={node} class="covered">
-                <button type="button" class={classes!("box", state_class(pod.state))} title={format!("{} · {}", pod.name, pod.line())}
+                <button type="button" class={classes!("box", state_class(pod.state))} data-of={pod.target().to_string()}
+                    data-owner={pod.owner.as_ref().map(|owner| owner.target.to_string())} data-revision={pod.revision.to_string()} title={format!("{} · {}", pod.name, pod.line())}
                     aria-label={format!("{}: {}, {}, on {node}", pod.name, pod.line(), pod.state.word())}
                     onclick={on(emit, Action::Selected(Some(pod.target())))}>
                     { glyph(pod.state) }

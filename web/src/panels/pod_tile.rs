@@ -51,6 +51,9 @@ pub fn PodTile(props: &PodTileProps) -> Html {
             tabindex={if props.is_tab_stop { "0" } else { "-1" }}
             title={title(tile)}
             data-pod={AttrValue::from(tile.key.clone())}
+            data-of={tile.target().to_string()}
+            data-owner={tile.owner.as_ref().map(|owner| owner.target.to_string())}
+            data-revision={AttrValue::from(tile.revision.clone())}
             data-status={AttrValue::from(tile.status.clone())}
             data-ready={if tile.is_ready { "true" } else { "false" }}
             onclick={on(emit, Action::Selected(Some(tile.target())))}
@@ -65,7 +68,7 @@ pub fn PodTile(props: &PodTileProps) -> Html {
                 }
             </span>
             <span class="words" aria-hidden="true">
-                <b class="name"><span>{ head }</span><span>{ tail }</span></b>
+                <b class="name"><span class="head">{ head }</span><span>{ tail }</span><span class="tag">{ image_tag(&tile.image) }</span></b>
                 <b class="short">{ if tile.ordinal.is_some() { &*tile.name } else { &*tile.short } }</b>
                 <small>
                     <span class="line">{ tile.line() }</span>
@@ -78,8 +81,14 @@ pub fn PodTile(props: &PodTileProps) -> Html {
     }
 }
 
+/// The part of an image's name that tells one version from the next: `:8.4`.
+pub fn image_tag(image: &str) -> String {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split_once('@').map_or(name, |(_, digest)| digest).rsplit_once(':').map_or("latest", |(_, tag)| tag).to_owned()
+}
+
 fn title(tile: &view::PodTile) -> String {
-    let mut title = format!("{} · {} {}", tile.name, tile.status, tile.ready);
+    let mut title = format!("{} · {} {} · {}", tile.name, tile.status, tile.ready, tile.image);
     title.push_str(&restarts(tile));
     if let Some(waiting) = &tile.waiting {
         title.push('\n');
@@ -124,28 +133,29 @@ mod tests {
         check(
             "mysql-2",
             expect![[r#"
-            <div role="gridcell" style="--owner:var(--work-0)" tabindex="-1" title="mysql-2 · ContainerCreating 0/1" data-pod="default/mysql-2" data-status="ContainerCreating" data-ready="false" class="pod st-starting">
-            <span class="sr">Pod mysql-2 of StatefulSet mysql: ContainerCreating, starting, on node-1</span>
-            <span aria-hidden="true" class="mark">
-            <b class="ordinal">2</b>
-            <span class="badge">
-            <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
-            <path d="M3.4 8h.01M8 8h.01M12.6 8h.01">
-            </path>
-            </svg>
-            </span>
-            </span>
-            <span aria-hidden="true" class="words">
-            <b class="name">
-            <span>mysql</span>
-            <span>-2</span>
-            </b>
-            <b class="short">mysql-2</b>
-            <small>
-            <span class="line">ContainerCreating</span>
-            </small>
-            </span>
-            </div>"#]],
+                <div role="gridcell" style="--owner:var(--work-0)" tabindex="-1" title="mysql-2 · ContainerCreating 0/1 · example:1" data-pod="default/mysql-2" data-of="Pod default/mysql-2" data-owner="StatefulSet default/mysql" data-revision="" data-status="ContainerCreating" data-ready="false" class="pod st-starting">
+                <span class="sr">Pod mysql-2 of StatefulSet mysql: ContainerCreating, starting, on node-1</span>
+                <span aria-hidden="true" class="mark">
+                <b class="ordinal">2</b>
+                <span class="badge">
+                <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
+                <path d="M3.4 8h.01M8 8h.01M12.6 8h.01">
+                </path>
+                </svg>
+                </span>
+                </span>
+                <span aria-hidden="true" class="words">
+                <b class="name">
+                <span class="head">mysql</span>
+                <span>-2</span>
+                <span class="tag">1</span>
+                </b>
+                <b class="short">mysql-2</b>
+                <small>
+                <span class="line">ContainerCreating</span>
+                </small>
+                </span>
+                </div>"#]],
         );
     }
 
@@ -154,25 +164,26 @@ mod tests {
         check(
             "fluentd-m2c8w",
             expect![[r#"
-            <div role="gridcell" style="--owner:var(--work-1)" tabindex="-1" title="fluentd-m2c8w · Unknown 0/1" data-pod="default/fluentd-m2c8w" data-status="Unknown" data-ready="false" class="pod st-unknown daemon">
-            <span class="sr">Pod fluentd-m2c8w of DaemonSet fluentd: Unknown, unknown, on node-2</span>
-            <span aria-hidden="true" class="mark">
-            <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
-            <path d="M5.6 6a2.5 2.5 0 1 1 3.7 2.2c-.8.5-1.3 1-1.3 1.9M8 12.8v.01">
-            </path>
-            </svg>
-            </span>
-            <span aria-hidden="true" class="words">
-            <b class="name">
-            <span>fluentd</span>
-            <span>-m2c8w</span>
-            </b>
-            <b class="short">m2c8w</b>
-            <small>
-            <span class="line">Unknown</span>
-            </small>
-            </span>
-            </div>"#]],
+                <div role="gridcell" style="--owner:var(--work-1)" tabindex="-1" title="fluentd-m2c8w · Unknown 0/1 · example:1" data-pod="default/fluentd-m2c8w" data-of="Pod default/fluentd-m2c8w" data-owner="DaemonSet default/fluentd" data-revision="" data-status="Unknown" data-ready="false" class="pod st-unknown daemon">
+                <span class="sr">Pod fluentd-m2c8w of DaemonSet fluentd: Unknown, unknown, on node-2</span>
+                <span aria-hidden="true" class="mark">
+                <svg viewBox="0 0 16 16" aria-hidden="true" class="glyph">
+                <path d="M5.6 6a2.5 2.5 0 1 1 3.7 2.2c-.8.5-1.3 1-1.3 1.9M8 12.8v.01">
+                </path>
+                </svg>
+                </span>
+                <span aria-hidden="true" class="words">
+                <b class="name">
+                <span class="head">fluentd</span>
+                <span>-m2c8w</span>
+                <span class="tag">1</span>
+                </b>
+                <b class="short">m2c8w</b>
+                <small>
+                <span class="line">Unknown</span>
+                </small>
+                </span>
+                </div>"#]],
         );
     }
 }

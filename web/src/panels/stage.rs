@@ -3,18 +3,21 @@
 use std::rc::Rc;
 
 use view::{ObjectRef, Snapshot, Text};
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, InputEvent, Properties, component, html};
 
 use super::node_card::NodeCard;
-use super::on;
 use super::status::Status;
 use super::storage::Storage;
 use super::table::Table;
+use super::tree::Tree;
 use super::unscheduled::Unscheduled;
 use super::workloads::{Chips, Lanes};
+use super::{on, value_of};
 use crate::app_state::{Action, Spot, StageView};
 use crate::icons::{Icon, icon};
 use crate::intent::Intent;
+use crate::light::{self, Pointing};
+use crate::tables::Tables;
 
 /// What the stage shows.
 #[derive(PartialEq, Properties)]
@@ -25,6 +28,12 @@ pub struct StageProps {
     pub view: StageView,
     /// The object whose details are open.
     pub selected: Option<ObjectRef>,
+    /// What the views are filtered by.
+    pub filter: Text,
+    /// The owner under the pointer.
+    pub lit: Option<ObjectRef>,
+    /// The table view.
+    pub tables: Tables,
     /// The cell of the grid that the keyboard is at.
     pub spot: Option<Spot>,
     /// The node whose menu is open.
@@ -39,11 +48,14 @@ pub struct StageProps {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let StageProps { snapshot, emit, .. } = props;
+    let pointing = Pointing { lit: props.lit.as_ref(), selected: props.selected.as_ref(), filter: &props.filter };
     html! {
         <section class="stage" data-pane="cluster" data-scope="cluster" tabindex="-1" aria-label="Cluster">
+            <style>{ light::rules(snapshot, &pointing) }</style>
             <div class="stage-bar">
                 { view_tabs(props.view, emit) }
                 <Chips workloads={snapshot.workloads.clone()} emit={emit.clone()} />
+                { view_filter(&props.filter, emit) }
                 if !props.embedded {
                     { view_add_node(emit) }
                 }
@@ -54,10 +66,23 @@ pub fn Stage(props: &StageProps) -> Html {
                     StageView::Nodes => view_nodes(props),
                     StageView::Workloads => view_lanes(props),
                     StageView::Storage => html! { <Storage snapshot={snapshot.clone()} emit={emit.clone()} /> },
-                    StageView::Table => html! { <Table snapshot={snapshot.clone()} emit={emit.clone()} /> },
+                    StageView::Table => html! {
+                        <Table snapshot={snapshot.clone()} tables={props.tables.clone()} filter={props.filter.clone()} emit={emit.clone()} />
+                    },
+                    StageView::Tree => html! {
+                        <Tree snapshot={snapshot.clone()} filter={props.filter.clone()} emit={emit.clone()} />
+                    },
                 } }
             </div>
         </section>
+    }
+}
+
+fn view_filter(filter: &Text, emit: &Callback<Intent>) -> Html {
+    let oninput = emit.reform(|event: InputEvent| Action::Filtered(value_of(&event).into()).into());
+    html! {
+        <input type="search" class="filter" data-filter="" data-scope="field" aria-label="Filter" placeholder="Filter /" title="Filter by name ( / ); !name turns it around"
+            value={AttrValue::from(filter.clone())} {oninput} />
     }
 }
 
@@ -111,10 +136,10 @@ fn view_nodes(props: &StageProps) -> Html {
 
 fn view_lanes(props: &StageProps) -> Html {
     let StageProps { snapshot, emit, .. } = props;
-    if props.view == StageView::Workloads && snapshot.workloads.is_empty() {
+    if props.view == StageView::Workloads && snapshot.workloads.is_empty() && snapshot.cron_jobs.is_empty() {
         return html! { <p class="empty">{ "Nothing has been applied yet." }</p> };
     }
     html! {
-        <Lanes stateful_sets={snapshot.stateful_sets.clone()} daemon_sets={snapshot.daemon_sets.clone()} emit={emit.clone()} />
+        <Lanes snapshot={snapshot.clone()} emit={emit.clone()} />
     }
 }

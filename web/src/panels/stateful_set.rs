@@ -4,7 +4,8 @@ use view::{OrdinalSlot, SlotClaim, SlotState, StatefulSetLane};
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 
 use super::on;
-use super::workloads::view_scale;
+use super::pod_tile::image_tag;
+use super::workloads::{lit, view_scale, view_title};
 use crate::app_state::Action;
 use crate::icons::{Icon, glyph, icon, state_class};
 use crate::intent::Intent;
@@ -24,33 +25,38 @@ pub fn StatefulSet(props: &StatefulSetProps) -> Html {
     let StatefulSetProps { lane, emit } = props;
     let name = &lane.target.name;
     html! {
-        <section class="lane" aria-label={format!("StatefulSet {name}")} data-lane={lane.target.key()}
-            style={format!("--owner:var(--work-{})", lane.colour)}>
+        <section class="lane" aria-label={format!("StatefulSet {name}")} data-lane={lane.target.key()} data-lane-of={lane.target.to_string()}
+            style={format!("--owner:var(--work-{})", lane.colour)} onmouseenter={lit(emit, Some(&lane.target))} onmouseleave={lit(emit, None)}>
             <header>
-                <span class="dot" />
-                <h2>
-                    <button type="button" class="title" onclick={on(emit, Action::Selected(Some(lane.target.clone())))}>
-                        { format!("StatefulSet {name}") }
-                    </button>
-                </h2>
-                <small>{ [&*lane.policy, &*lane.strategy].join(" · ") }{ " · revision " }{ &*lane.revision }</small>
+                { view_title(&lane.target, emit) }
+                <small>{ [&*lane.policy, &*lane.strategy].join(" · ") }{ " · revision " }{ &*lane.revision }
+                    if lane.current_revision != lane.revision && !lane.current_revision.is_empty() {
+                        { " from " }{ &*lane.current_revision }
+                    }
+                </small>
                 <small class="share">{ format!("{}/{} ready", lane.ready, lane.desired) }</small>
                 { view_scale(&lane.target, lane.desired, emit) }
             </header>
             <ol class="slots">
-                { for lane.slots.iter().map(|slot| view_slot(slot, emit)) }
+                { for lane.slots.iter().map(|slot| view_slot(slot, lane, emit)) }
             </ol>
         </section>
     }
 }
 
-fn view_slot(slot: &OrdinalSlot, emit: &Callback<Intent>) -> Html {
+fn view_slot(slot: &OrdinalSlot, lane: &StatefulSetLane, emit: &Callback<Intent>) -> Html {
     let data_ordinal = slot.ordinal.to_string();
+    let is_held = slot.ordinal < lane.partition;
+    let is_first = slot.ordinal == lane.partition && lane.partition > 0;
+    let class = |extra: Option<&'static str>| {
+        classes!("slot", extra, is_held.then_some("held"), is_first.then_some("partition"))
+    };
     let claims = html! { { for slot.claims.iter().map(view_claim) } };
     match &slot.state {
         SlotState::Pod(pod) => html! {
-            <li key={slot.ordinal} class={classes!("slot", slot.is_surplus.then_some("surplus"))}>
+            <li key={slot.ordinal} class={class(slot.is_surplus.then_some("surplus"))}>
                 <button type="button" class={classes!("box", state_class(pod.state))} data-ordinal={data_ordinal}
+                    data-of={pod.target().to_string()} data-owner={lane.target.to_string()} data-revision={pod.revision.to_string()}
                     title={format!("{} · {}", pod.name, pod.line())}
                     aria-label={format!("{}: {}, {}", pod.name, pod.line(), pod.state.word())}
                     onclick={on(emit, Action::Selected(Some(pod.target())))}>
@@ -59,11 +65,19 @@ fn view_slot(slot: &OrdinalSlot, emit: &Callback<Intent>) -> Html {
                 </button>
                 <b class="dns" title={AttrValue::from(slot.dns.clone())}>{ &*slot.dns }</b>
                 <small>{ pod.line() }</small>
+                if lane.current_revision != lane.revision {
+                    <small class="rev" title={pod.revision.to_string()}>
+                        { if pod.revision == lane.revision { "new " } else { "old " } }<span>{ image_tag(&pod.image) }</span>
+                    </small>
+                }
+                if is_first {
+                    <small class="partition-word">{ format!("partition {}: those before keep theirs", lane.partition) }</small>
+                }
                 { claims }
             </li>
         },
         SlotState::Missing(reason) => html! {
-            <li key={slot.ordinal} class="slot missing">
+            <li key={slot.ordinal} class={class(Some("missing"))}>
                 <span class="box ghost" data-ordinal={data_ordinal}><b>{ slot.ordinal }</b></span>
                 <small>{ &**reason }</small>
                 { claims }

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
-use view::{DaemonSetLane, ObjectRef, StatefulSetLane, WorkloadChip};
-use yew::{Callback, Html, Properties, component, html};
+use view::{ObjectRef, Snapshot, WorkloadChip};
+use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
 use super::daemon_set::DaemonSet;
+use super::deployment::Deployment;
+use super::jobs::{CronJob, Job};
 use super::on;
 use super::stateful_set::StatefulSet;
 use crate::app_state::Action;
@@ -28,6 +30,7 @@ pub fn Chips(props: &ChipsProps) -> Html {
         html! {
             <button type="button" key={chip.target.to_string()} class={yew::classes!("chip", severity_class(chip.severity))}
                 style={format!("--owner:var(--work-{})", chip.colour)} data-workload={chip.target.to_string()}
+                data-of={chip.target.to_string()} title={chip.target.to_string()} onmouseenter={lit(&props.emit, Some(&chip.target))} onmouseleave={lit(&props.emit, None)}
                 onclick={on(&props.emit, Action::Selected(Some(chip.target.clone())))}>
                 <span class="dot" />
                 <span class="kind">{ &*chip.target.kind }</span>
@@ -42,10 +45,8 @@ pub fn Chips(props: &ChipsProps) -> Html {
 /// What the lanes show.
 #[derive(PartialEq, Properties)]
 pub struct LanesProps {
-    /// The StatefulSets.
-    pub stateful_sets: Rc<[StatefulSetLane]>,
-    /// The DaemonSets.
-    pub daemon_sets: Rc<[DaemonSetLane]>,
+    /// The cluster.
+    pub snapshot: Rc<Snapshot>,
     /// Told what is wanted.
     pub emit: Callback<Intent>,
 }
@@ -53,15 +54,44 @@ pub struct LanesProps {
 /// The lanes.
 #[component]
 pub fn Lanes(props: &LanesProps) -> Html {
+    let LanesProps { snapshot, emit } = props;
     html! {
         <div class="lanes">
-            { for props.stateful_sets.iter().map(|lane| html! {
-                <StatefulSet key={lane.target.to_string()} lane={lane.clone()} emit={props.emit.clone()} />
+            { for snapshot.stateful_sets.iter().map(|lane| html! {
+                <StatefulSet key={lane.target.to_string()} lane={lane.clone()} emit={emit.clone()} />
             }) }
-            { for props.daemon_sets.iter().map(|lane| html! {
-                <DaemonSet key={lane.target.to_string()} lane={lane.clone()} emit={props.emit.clone()} />
+            { for snapshot.daemon_sets.iter().map(|lane| html! {
+                <DaemonSet key={lane.target.to_string()} lane={lane.clone()} emit={emit.clone()} />
+            }) }
+            { for snapshot.deployments.iter().map(|lane| html! {
+                <Deployment key={lane.target.to_string()} lane={lane.clone()} emit={emit.clone()} />
+            }) }
+            { for snapshot.cron_jobs.iter().map(|lane| html! {
+                <CronJob key={lane.target.to_string()} lane={lane.clone()} now_ms={snapshot.now_ms} emit={emit.clone()} />
+            }) }
+            { for snapshot.jobs.iter().map(|lane| html! {
+                <Job key={lane.target.to_string()} lane={lane.clone()} emit={emit.clone()} />
             }) }
         </div>
+    }
+}
+
+/// Lights the pods of an owner while the pointer is over it.
+pub fn lit(emit: &Callback<Intent>, target: Option<&ObjectRef>) -> Callback<MouseEvent> {
+    on(emit, Action::Lit(target.cloned()))
+}
+
+/// The coloured dot and the name of a lane, which opens the object.
+pub fn view_title(target: &ObjectRef, emit: &Callback<Intent>) -> Html {
+    html! {
+        <>
+            <span class="dot" />
+            <h2>
+                <button type="button" class="title" onclick={on(emit, Action::Selected(Some(target.clone())))}>
+                    { format!("{} {}", target.kind, target.name) }
+                </button>
+            </h2>
+        </>
     }
 }
 

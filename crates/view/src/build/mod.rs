@@ -2,6 +2,7 @@
 
 mod daemon_sets;
 mod deployments;
+mod jobs;
 mod nodes;
 mod pods;
 mod remedies;
@@ -73,6 +74,8 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
         stateful_sets: stateful_sets::lanes(&ctx, &pods),
         daemon_sets: daemon_sets::lanes(&ctx, &pods),
         deployments: deployments::lanes(&ctx, &pods),
+        jobs: jobs::lanes(&ctx, &pods),
+        cron_jobs: jobs::cron_lanes(&ctx),
         claims: storage::claims(&ctx),
         volumes: storage::volumes(&ctx),
         classes: storage::classes(&ctx),

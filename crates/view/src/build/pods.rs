@@ -36,11 +36,19 @@ fn tile(ctx: &Context<'_>, pod: &Pod) -> PodTile {
         owner: workload(ctx, pod)
             .map(|target| OwnerRef { colour: ctx.colours.get(&target).copied().unwrap_or(0), target }),
         waiting: ctx.wait(&pod.key()).map(|record| text(&record.wait.message)),
+        revision: text(revision(pod)),
         image: text(pod.spec.containers.first().map_or("", |container| &container.image)),
         node: Some(&pod.spec.node_name).filter(|node| !node.is_empty()).map(|node| text(node)),
         ip: Some(&pod.status.pod_ip).filter(|ip| !ip.is_empty()).map(|ip| text(ip)),
         created_ms: ctx.sim_ms(meta.creation_timestamp),
     }
+}
+
+/// The label by which its owner tells its revisions apart.
+fn revision(pod: &Pod) -> &str {
+    let labels = &pod.metadata.labels;
+    let hash = labels.get("controller-revision-hash").or_else(|| labels.get("pod-template-hash"));
+    hash.map_or("", |hash| hash.as_str())
 }
 
 /// The workload of a pod: its owner, or the Deployment that its ReplicaSet belongs to.

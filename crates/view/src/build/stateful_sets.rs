@@ -30,6 +30,8 @@ fn lane(ctx: &Context<'_>, set: &StatefulSet, pods: &[Rc<PodTile>]) -> StatefulS
         policy: text(&set.spec.pod_management_policy),
         strategy: text(&set.spec.update_strategy.r#type),
         revision: text(&set.status.update_revision),
+        current_revision: text(&set.status.current_revision),
+        partition: partition(set),
         desired,
         ready: count(set.status.ready_replicas),
         slots,
@@ -85,4 +87,9 @@ fn slot_claim(claim: &PersistentVolumeClaim) -> SlotClaim {
         status: text(if claim.metadata.is_terminating() { "Terminating" } else { &claim.status.phase }),
         is_bound,
     }
+}
+
+fn partition(set: &StatefulSet) -> u32 {
+    let rolling = set.spec.update_strategy.rolling_update.as_ref();
+    rolling.and_then(|rolling| rolling.partition).map_or(0, count)
 }
