@@ -93,16 +93,9 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Reads a selector; the error says what is wrong with it.
+    /// Reads a selector; the error is the server's.
     pub fn parse(text: &str) -> Result<Selector, String> {
-        let mut requirements = Vec::new();
-        for part in split_outside_parentheses(text) {
-            let part = part.trim();
-            if !part.is_empty() {
-                requirements.push(requirement(part)?);
-            }
-        }
-        Ok(Selector { requirements })
+        Ok(Selector { requirements: crate::selector_text::parse(text)? })
     }
 
     /// Whether these labels match.
@@ -110,6 +103,8 @@ impl Selector {
         self.requirements.iter().all(|r| match r.operator.as_str() {
             // `!=` also matches objects without the label.
             "NotIn" => labels.get(&r.key).is_none_or(|v| !r.values.contains(v)),
+            "Gt" => compare(r, labels).is_some_and(|(label, bound)| label > bound),
+            "Lt" => compare(r, labels).is_some_and(|(label, bound)| label < bound),
             _ => r.matches(labels),
         })
     }
@@ -120,55 +115,10 @@ impl Selector {
     }
 }
 
-fn split_outside_parentheses(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
-    for (i, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(&text[start..i]);
-                start = i + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn requirement(part: &str) -> Result<LabelSelectorRequirement, String> {
-    let make = |key: &str, operator: &str, values: Vec<&str>| -> Result<LabelSelectorRequirement, String> {
-        let key = key.trim();
-        let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-        if key.is_empty() || !key.chars().all(ok) {
-            return Err(format!(
-                "unable to parse requirement: <nil>: Invalid value: \"{key}\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-            ));
-        }
-        Ok(LabelSelectorRequirement {
-            key: key.into(),
-            operator: operator.into(),
-            values: values.into_iter().map(|v| Str::from(v.trim())).collect(),
-            rest: Default::default(),
-        })
-    };
-    for (word, operator) in [(" notin ", "NotIn"), (" in ", "In")] {
-        if let Some((key, values)) = part.split_once(word) {
-            let values = values.trim().strip_prefix('(').and_then(|v| v.strip_suffix(')'));
-            let values = values.ok_or_else(|| format!("unable to parse requirement: found '{part}', expected: '('"))?;
-            return make(key, operator, values.split(',').collect());
-        }
-    }
-    for (sign, operator) in [("!=", "NotIn"), ("==", "In"), ("=", "In")] {
-        if let Some((key, value)) = part.split_once(sign) {
-            return make(key, operator, vec![value]);
-        }
-    }
-    match part.strip_prefix('!') {
-        Some(key) => make(key, "DoesNotExist", Vec::new()),
-        None => make(part, "Exists", Vec::new()),
-    }
+/// The label and the bound that `>` and `<` compare, if both are numbers.
+fn compare(requirement: &LabelSelectorRequirement, labels: &StrMap) -> Option<(i64, i64)> {
+    let label = labels.get(&requirement.key)?.parse().ok()?;
+    Some((label, requirement.values.first()?.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -186,14 +136,14 @@ mod tests {
         assert!(matches("app=web") && matches("app==web,tier!=db") && matches("app in (web, db),tier"));
         assert!(matches("!old") && matches("app notin (db)") && matches("missing!=x") && matches(""));
         assert!(!matches("app=db") && !matches("!app") && !matches("other"));
-        assert!(Selector::parse("a b").is_err());
+        assert!(matches("!old,app") && !Selector::parse("n>2").expect("valid").matches(&web));
     }
 
     #[test]
     fn selectors_print_sorted() {
         let selector = LabelSelector {
             match_labels: labels(&[("b", "1"), ("a", "2")]),
-            match_expressions: vec![requirement("c in (y,x)").expect("valid")].into(),
+            match_expressions: crate::selector_text::parse("c in (y,x)").expect("valid").into(),
             ..Default::default()
         };
         assert_eq!(selector.to_string(), "a=2,b=1,c in (x,y)");

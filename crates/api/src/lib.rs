@@ -28,6 +28,7 @@ mod pod;
 mod pod_status;
 mod policy;
 mod quantity;
+mod selector_text;
 mod storage;
 mod time;
 

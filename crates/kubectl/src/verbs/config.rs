@@ -15,7 +15,23 @@ pub(super) const VERB: Verb = Verb {
     usage: "config SUBCOMMAND",
     long: "There is one cluster here, with one user and one context.",
     examples: "  # Make commands be about another namespace\n  kubectl config set-context --current --namespace=shop",
-    subs: &[CURRENT, GET_CLUSTERS, GET_CONTEXTS, GET_USERS, SET_CONTEXT, USE_CONTEXT, VIEW],
+    subs: &[
+        CURRENT,
+        DELETE_CLUSTER,
+        DELETE_CONTEXT,
+        DELETE_USER,
+        GET_CLUSTERS,
+        GET_CONTEXTS,
+        GET_USERS,
+        RENAME_CONTEXT,
+        SET,
+        SET_CLUSTER,
+        SET_CONTEXT,
+        SET_CREDENTIALS,
+        UNSET,
+        USE_CONTEXT,
+        VIEW,
+    ],
     run: |call, args| super::group(call, args, &VERB),
     ..Verb::named("config", "Modify kubeconfig files")
 };
@@ -26,6 +42,85 @@ const CURRENT: Verb = Verb {
         Ok(Outcome::Done)
     },
     ..Verb::named("current-context", "Display the current-context")
+};
+
+/// There is no file behind the one context, so nothing in it can be added, renamed or taken away.
+fn fixed(args: &Args) -> Result<Outcome, CmdError> {
+    Err(CmdError::Refused(format!(
+        "podground: {}: there is one cluster here with one user and one context, {NAME}; only its namespace can be set (kubectl config set-context --current --namespace=NAME)",
+        args.command
+    )))
+}
+
+/// Takes something out of the configuration by its name: what is not there cannot be, what is there stays.
+fn delete(args: &Args, what: &str) -> Result<Outcome, CmdError> {
+    match args.words.as_slice() {
+        [name] if name != NAME => Err(CmdError::new(format!("cannot delete {what} {name}, not in /root/.kube/config"))),
+        _ => fixed(args),
+    }
+}
+
+const DELETE_CLUSTER: Verb = Verb {
+    usage: "delete-cluster NAME",
+    run: |_, args| delete(args, "cluster"),
+    ..Verb::named("delete-cluster", "Delete the specified cluster from the kubeconfig")
+};
+
+const DELETE_CONTEXT: Verb = Verb {
+    usage: "delete-context NAME",
+    run: |_, args| delete(args, "context"),
+    ..Verb::named("delete-context", "Delete the specified context from the kubeconfig")
+};
+
+const DELETE_USER: Verb = Verb {
+    usage: "delete-user NAME",
+    run: |_, args| delete(args, "user"),
+    ..Verb::named("delete-user", "Delete the specified user from the kubeconfig")
+};
+
+const RENAME_CONTEXT: Verb = Verb {
+    usage: "rename-context CONTEXT_NAME NEW_NAME",
+    run: |_, args| match args.words.as_slice() {
+        [name, _] if name != NAME => {
+            Err(CmdError::new(format!("cannot rename the context \"{name}\", it's not in /root/.kube/config")))
+        }
+        _ => fixed(args),
+    },
+    ..Verb::named("rename-context", "Rename a context from the kubeconfig file")
+};
+
+const SET: Verb = Verb {
+    usage: "set PROPERTY_NAME PROPERTY_VALUE",
+    flags: &[&[Flag::on("set-raw-bytes", "When writing a []byte PROPERTY_VALUE, write the given string directly.")]],
+    run: |_, args| fixed(args),
+    ..Verb::named("set", "Set an individual value in a kubeconfig file")
+};
+
+const SET_CLUSTER: Verb = Verb {
+    usage: "set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority]",
+    flags: &[&[
+        Flag::on("embed-certs", "embed-certs for the cluster entry in kubeconfig"),
+        Flag::text("proxy-url", "proxy-url for the cluster entry in kubeconfig"),
+    ]],
+    run: |_, args| fixed(args),
+    ..Verb::named("set-cluster", "Set a cluster entry in kubeconfig")
+};
+
+const SET_CREDENTIALS: Verb = Verb {
+    usage: "set-credentials NAME [--client-certificate=path/to/certfile] [--token=bearer_token]",
+    flags: &[&[
+        Flag::text("auth-provider", "Auth provider for the user entry in kubeconfig"),
+        Flag::on("embed-certs", "Embed client cert/key for the user entry in kubeconfig"),
+        Flag::text("exec-command", "Command for the exec credential plugin for the user entry in kubeconfig"),
+    ]],
+    run: |_, args| fixed(args),
+    ..Verb::named("set-credentials", "Set a user entry in kubeconfig")
+};
+
+const UNSET: Verb = Verb {
+    usage: "unset PROPERTY_NAME",
+    run: |_, args| fixed(args),
+    ..Verb::named("unset", "Unset an individual value in a kubeconfig file")
 };
 
 const GET_CLUSTERS: Verb = Verb {

@@ -64,37 +64,42 @@ pub(super) fn overview(call: &mut Call<'_>, rest: &[String]) -> Result<Outcome, 
 
 /// How one verb is used.
 pub(super) fn print(call: &mut Call<'_>, command: &str, verb: &Verb) {
-    call.say(format_args!("{}.\n", verb.about.trim_end_matches('.')));
+    call.print(&text(command, verb));
+}
+
+/// The help of one verb.
+pub(super) fn text(command: &str, verb: &Verb) -> String {
+    let mut text = format!("{}.\n\n", verb.about.trim_end_matches('.'));
     if !verb.long.is_empty() {
         for line in wrap(verb.long, 78) {
-            call.say(format_args!(" {line}"));
+            text.push_str(&format!(" {line}\n"));
         }
-        call.say("");
+        text.push('\n');
     }
     if !verb.examples.is_empty() {
-        call.say(format_args!("Examples:\n{}\n", verb.examples));
+        text.push_str(&format!("Examples:\n{}\n\n", verb.examples));
     }
     if !verb.subs.is_empty() {
-        call.say("Available Commands:");
+        text.push_str("Available Commands:\n");
         let width = padding(verb.subs.iter().map(|sub| sub.name));
         for sub in verb.subs {
-            call.say(format_args!("  {:<width$}{}", sub.name, sub.about));
+            text.push_str(&format!("  {:<width$}{}\n", sub.name, sub.about));
         }
-        call.say("");
+        text.push('\n');
     }
     let mut flags: Vec<&Flag> = verb.flags.iter().flat_map(|group| group.iter()).collect();
     flags.sort_by_key(|flag| flag.long);
     if !flags.is_empty() {
-        call.say("Options:");
-        let text = flags_text(flags.into_iter());
-        call.print(&text);
+        text.push_str("Options:\n");
+        text.push_str(&flags_text(flags.into_iter()));
     }
     let parent = command.rsplit_once(' ').map_or("kubectl", |(parent, _)| parent);
-    call.say(format_args!("Usage:\n  {parent} {} [options]\n", verb.usage));
+    text.push_str(&format!("Usage:\n  {parent} {} [options]\n\n", verb.usage));
     if !verb.subs.is_empty() {
-        call.say(format_args!("Use \"{command} <command> --help\" for more information about a given command."));
+        text.push_str(&format!("Use \"{command} <command> --help\" for more information about a given command.\n"));
     }
-    call.say("Use \"kubectl options\" for a list of global command-line options (applies to all commands).");
+    text.push_str("Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n");
+    text
 }
 
 /// How wide the column of commands is.

@@ -30,6 +30,9 @@ pub(super) const VERSION_VERB: Verb = Verb {
 };
 
 fn version(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
+    if !args.words.is_empty() {
+        return Err(CmdError::new(format!("extra arguments: [{}]", args.words.join(" "))));
+    }
     let (major, minor) = ("1", "36");
     let one = json!({"major": major, "minor": minor, "gitVersion": VERSION, "platform": "podground/wasm32"});
     let mut value = json!({"clientVersion": one, "kustomizeVersion": KUSTOMIZE});
@@ -71,7 +74,8 @@ pub(super) const CLUSTER_INFO: Verb = Verb {
 
 pub(super) const API_VERSIONS: Verb = Verb {
     usage: "api-versions",
-    run: |call, _| {
+    run: |call, args| {
+        no_words(args)?;
         let mut versions: Vec<String> = apiserver::resources().iter().map(schema::Resource::api_version).collect();
         versions.sort();
         versions.dedup();
@@ -104,9 +108,12 @@ pub(super) const API_RESOURCES: Verb = Verb {
 };
 
 fn api_resources(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
+    no_words(args)?;
     let output = args.text("output");
-    if !matches!(output, "" | "wide" | "name") {
-        return Err(CmdError::new(format!("--output {output} is not available")));
+    if !matches!(output, "" | "wide" | "name" | "json" | "yaml") {
+        return Err(CmdError::new(format!(
+            "unable to match a printer suitable for the output format \"{output}\", allowed formats are: json,name,wide,yaml"
+        )));
     }
     let wanted = |info: &&ResourceInfo| {
         info.preferred
@@ -121,6 +128,13 @@ fn api_resources(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> 
         "name" => found.sort_by_key(|info| info.plural),
         "kind" => found.sort_by_key(|info| info.kind),
         _ => return Err(CmdError::new("--sort-by accepts only name or kind")),
+    }
+    if matches!(output, "json" | "yaml") {
+        let value = json!({"apiVersion": "v1", "kind": "APIResourceList", "groupVersion": "",
+            "resources": found.iter().map(|info| described(info)).collect::<Vec<_>>()});
+        let text = if output == "json" { to_json(&value) } else { manifest::to_yaml(&value) };
+        call.print(&text);
+        return Ok(Outcome::Done);
     }
     if output == "name" {
         found.into_iter().for_each(|info| call.say(info.qualified_plural()));
@@ -142,6 +156,28 @@ fn api_resources(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> 
     }
     call.print(&tabs::TABLE.layout(&text));
     Ok(Outcome::Done)
+}
+
+/// One kind as discovery tells of it.
+fn described(info: &ResourceInfo) -> serde_json::Value {
+    let mut value = json!({"name": info.plural, "singularName": info.singular(), "namespaced": info.namespaced,
+        "kind": info.kind, "verbs": info.verbs, "version": info.version});
+    for (field, list) in [("shortNames", info.short_names), ("categories", info.categories)] {
+        if !list.is_empty() {
+            value[field] = json!(list);
+        }
+    }
+    if !info.group.is_empty() {
+        value["group"] = info.group.into();
+    }
+    value
+}
+
+fn no_words(args: &Args) -> Result<(), CmdError> {
+    match args.words.as_slice() {
+        [] => Ok(()),
+        words => Err(CmdError::usage(&args.command, &format!("unexpected arguments: [{}]", words.join(" ")))),
+    }
 }
 
 pub(super) const AUTH: Verb = Verb {

@@ -5,6 +5,7 @@
 mod annotate;
 mod apply;
 mod autoscale;
+mod certificate;
 mod config;
 mod cordon;
 mod create;
@@ -107,7 +108,15 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
     ("Deploy Commands", &[&rollout::VERB, &scale::VERB, &autoscale::VERB]),
     (
         "Cluster Management Commands",
-        &[&info::CLUSTER_INFO, &top::VERB, &cordon::CORDON, &cordon::UNCORDON, &drain::VERB, &taint::VERB],
+        &[
+            &certificate::VERB,
+            &info::CLUSTER_INFO,
+            &top::VERB,
+            &cordon::CORDON,
+            &cordon::UNCORDON,
+            &drain::VERB,
+            &taint::VERB,
+        ],
     ),
     (
         "Troubleshooting and Debugging Commands",
@@ -125,15 +134,27 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
         ],
     ),
     ("Advanced Commands", &[&diff::VERB, &apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB]),
-    ("Settings Commands", &[&label::VERB, &annotate::VERB]),
+    ("Settings Commands", &[&label::VERB, &annotate::VERB, &refused::COMPLETION]),
     (
         "Other Commands",
-        &[&info::API_RESOURCES, &info::API_VERSIONS, &config::VERB, &help::VERB, &help::OPTIONS, &info::VERSION_VERB],
+        &[
+            &info::API_RESOURCES,
+            &info::API_VERSIONS,
+            &config::VERB,
+            &help::VERB,
+            &help::OPTIONS,
+            &refused::PLUGIN,
+            &info::VERSION_VERB,
+        ],
     ),
 ];
 
-/// Verbs of the real kubectl that are not built here.
-const ELSEWHERE: &[&str] = &["alpha", "certificate", "completion", "kustomize", "plugin", "kuberc"];
+/// Verbs of the real kubectl that are not here, and why.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("alpha", "what kubectl keeps there (kuberc) is about settings in a home folder, and there is none"),
+    ("kuberc", "there is no home folder here that could keep settings"),
+    ("kustomize", "write the objects to a file and use -f"),
+];
 
 /// Every verb.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
@@ -203,8 +224,8 @@ fn take_word(tokens: &mut Vec<String>) -> Option<String> {
 }
 
 fn unknown(word: &str) -> CmdError {
-    if ELSEWHERE.contains(&word) {
-        return CmdError::Refused(format!("podground: kubectl {word}: not available here yet"));
+    if let Some((_, why)) = ELSEWHERE.iter().find(|(name, _)| *name == word) {
+        return CmdError::Refused(format!("podground: kubectl {word} is not available here: {why}"));
     }
     let error = CmdError::new(format!("unknown command \"{word}\" for \"kubectl\""));
     let close = all().map(|verb| verb.name).filter(|name| crate::fields::distance(name, word) <= 2);
@@ -219,13 +240,19 @@ fn unknown(word: &str) -> CmdError {
     ))
 }
 
-/// What a verb group says when it is called without one of its verbs.
+/// What a verb group says when it is called without one of its verbs: its help, to standard error, as an error.
 pub(crate) fn group(call: &mut Call<'_>, args: &Args, verb: &Verb) -> Result<Outcome, CmdError> {
-    help::print(call, &args.command, verb);
-    match args.words.first() {
-        None => Ok(Outcome::Done),
-        Some(word) => Err(CmdError::new(format!("unknown command \"{word}\" for \"{}\"", args.command))),
+    if !args.words.is_empty() {
+        let message = format!("unknown command \"{}\"", args.words.join(" "));
+        return Err(CmdError::usage(&args.command, &message));
     }
+    let text = help::text(&args.command, verb);
+    if verb.name == "rollout" {
+        call.print(&text)
+    } else {
+        call.output.stderr.push_str(&text)
+    }
+    Err(CmdError::Exit(1))
 }
 
 /// Every verb with what it does, for completion and help outside.
@@ -251,8 +278,8 @@ mod tests {
     }
 
     #[test]
-    fn no_verb_is_listed_twice_or_both_here_and_elsewhere() {
-        let mut names: Vec<&str> = all().map(|verb| verb.name).chain(ELSEWHERE.iter().copied()).collect();
+    fn no_verb_is_listed_twice() {
+        let mut names: Vec<&str> = all().map(|verb| verb.name).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

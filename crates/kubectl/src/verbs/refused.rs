@@ -109,6 +109,40 @@ fn target(call: &mut Call<'_>, args: &Args) -> Result<Item, CmdError> {
     items.into_iter().next().ok_or_else(|| CmdError::new("expected a resource"))
 }
 
+pub(super) const COMPLETION: Verb = Verb {
+    usage: "completion SHELL",
+    long: "A real kubectl prints a script for a shell. The console here completes by itself when Tab is pressed.",
+    run: |call, args| match args.words.as_slice() {
+        [] => Err(CmdError::usage("kubectl completion", "Shell not specified.")),
+        [shell] if matches!(shell.as_str(), "bash" | "zsh" | "fish" | "powershell") => {
+            call.say(format_args!(
+                "# There is nothing to load for {shell}: the console here completes by itself (Tab)."
+            ));
+            Ok(Outcome::Done)
+        }
+        [shell] => Err(CmdError::usage("kubectl completion", &format!("Unsupported shell type \"{shell}\"."))),
+        _ => Err(CmdError::usage("kubectl completion", "Too many arguments. Expected only the shell type.")),
+    },
+    ..Verb::named("completion", "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)")
+};
+
+pub(super) const PLUGIN: Verb = Verb {
+    usage: "plugin [flags]",
+    long: "Plugins are programs on a machine's PATH. There is none here.",
+    subs: &[PLUGIN_LIST],
+    run: |call, args| super::group(call, args, &PLUGIN),
+    ..Verb::named("plugin", "Provides utilities for interacting with plugins")
+};
+
+const PLUGIN_LIST: Verb = Verb {
+    flags: &[&[Flag::on(
+        "name-only",
+        "If true, display only the binary name of each plugin, rather than its full path",
+    )]],
+    run: |_, _| Err(CmdError::new("unable to find any kubectl plugins in your PATH")),
+    ..Verb::named("list", "List all visible plugin executables on a user's PATH")
+};
+
 fn refuse(why: &str) -> Result<Outcome, CmdError> {
     Err(CmdError::Refused(format!("podground: {why}")))
 }
