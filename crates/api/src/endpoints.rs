@@ -75,7 +75,7 @@ object! {
         /// Those that are not.
         not_ready_addresses: List<EndpointAddress> = "notReadyAddresses",
         /// The ports of all of them.
-        ports: List<EndpointPort> = "ports",
+        ports: List<SubsetPort> = "ports",
     }
 }
 
@@ -90,5 +90,17 @@ object! {
         node_name: Str = "nodeName",
         /// The pod.
         target_ref: Option<ObjectReference> = "targetRef",
+    }
+}
+
+object! {
+    /// A port of Endpoints.
+    pub struct SubsetPort {
+        /// Its name.
+        name: Str = "name",
+        /// The number.
+        port: i32 = "port" always,
+        /// `TCP`, `UDP` or `SCTP`.
+        protocol: Str = "protocol",
     }
 }

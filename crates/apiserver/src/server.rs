@@ -58,6 +58,11 @@ impl Server {
         Lister::new(&self.store)
     }
 
+    /// Draws UIDs and name suffixes from another stream from now on; answers with the one before.
+    pub fn exchange_rng(&mut self, rng: Rng) -> Rng {
+        std::mem::replace(&mut self.rng, rng)
+    }
+
     /// Sets the clock; called by the loop before anything happens at that time.
     pub fn set_now(&mut self, now: Time) {
         self.now = now;

@@ -3,6 +3,7 @@
 use crate::{Cluster, MachineSpec, Timing};
 use api::Time;
 use serde_json::{Value, json};
+use sim::Rng;
 
 /// How a cluster starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +36,23 @@ impl Default for Options {
     }
 }
 
+/// Makes the seed of the control plane's own objects another one.
+const OWN_STREAM: u64 = 0x6b75_6265;
+
 /// Creates what is there from the start.
 pub(crate) fn fill(cluster: &mut Cluster, options: &Options) {
     for object in objects() {
         let created = cluster.server.create_from(object);
         sim_never(created.is_err(), "the objects of a fresh cluster are valid");
     }
+    // The API server writes its own addresses. They have a stream of their own, so that what users make has the same
+    // names as ever.
+    let usual = cluster.server.exchange_rng(Rng::new(options.seed ^ OWN_STREAM));
+    for object in own_addresses(options.control_plane) {
+        let created = cluster.server.create_from(object);
+        sim_never(created.is_err(), "the addresses of the API server are valid");
+    }
+    cluster.server.exchange_rng(usual);
     let mut machines = Vec::new();
     if options.control_plane {
         machines.push(MachineSpec::control_plane("control-plane"));
@@ -57,6 +69,25 @@ pub(crate) fn fill(cluster: &mut Cluster, options: &Options) {
 
 fn sim_never(broken: bool, rule: &str) {
     debug_assert!(!broken, "{rule}");
+}
+
+/// Where the Service `kubernetes` leads. Models: pkg/controlplane/reconcilers/endpointsadapter.go.
+fn own_addresses(control_plane: bool) -> [Value; 2] {
+    // The control plane's node is the first machine; without it the API server runs outside the cluster.
+    let ip = if control_plane { "10.0.0.1" } else { "10.0.255.254" };
+    let ports = json!([{"name": "https", "port": 6443, "protocol": "TCP"}]);
+    [
+        json!({
+            "apiVersion": "v1", "kind": "Endpoints",
+            "metadata": {"name": "kubernetes", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+            "subsets": [{"addresses": [{"ip": ip}], "ports": ports}],
+        }),
+        json!({
+            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+            "metadata": {"name": "kubernetes", "generation": 1, "labels": {"kubernetes.io/service-name": "kubernetes"}},
+            "addressType": "IPv4", "endpoints": [{"addresses": [ip], "conditions": {"ready": true}}], "ports": ports,
+        }),
+    ]
 }
 
 fn objects() -> Vec<Value> {

@@ -13,7 +13,9 @@ mod cronjob;
 mod daemonset;
 mod deployment;
 mod disruption;
+mod endpoint;
 mod endpointslice;
+mod endpointslicemirroring;
 mod garbagecollector;
 mod history;
 mod job;
@@ -107,6 +109,8 @@ pub fn all() -> &'static [Controller] {
         deployment::CONTROLLER,
         disruption::CONTROLLER,
         endpointslice::CONTROLLER,
+        endpoint::CONTROLLER,
+        endpointslicemirroring::CONTROLLER,
         garbagecollector::CONTROLLER,
         job::CONTROLLER,
         namespace::CONTROLLER,

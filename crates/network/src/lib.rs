@@ -13,6 +13,10 @@ pub use route::{Route, route, service_at};
 
 use api::{Endpoint, EndpointSlice, Service};
 use apiserver::Lister;
+use std::rc::Rc;
+
+/// The label of a slice that names its Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// One name in the cluster's DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,11 @@ pub fn records(lister: Lister<'_>, service: &Service) -> Vec<DnsRecord> {
 
 /// The endpoints of a Service that get traffic and names.
 pub fn ready_endpoints<'a>(lister: Lister<'a>, service: &Service) -> Vec<&'a Endpoint> {
-    let slices = lister.owned::<EndpointSlice>(&service.metadata.uid);
-    slices.flat_map(|slice| slice.endpoints.iter()).filter(|e| e.conditions.ready != Some(false)).collect()
+    let slices = lister.list_in::<EndpointSlice>(&service.metadata.namespace);
+    let its_own = |slice: &&Rc<EndpointSlice>| slice.metadata.labels.get(SERVICE_NAME) == Some(&service.metadata.name);
+    slices
+        .filter(its_own)
+        .flat_map(|slice| slice.endpoints.iter())
+        .filter(|e| e.conditions.ready != Some(false))
+        .collect()
 }

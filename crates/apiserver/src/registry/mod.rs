@@ -9,6 +9,7 @@ mod controllerrevision;
 mod cronjob;
 mod daemonset;
 mod deployment;
+mod endpoints;
 mod event;
 mod generic;
 mod horizontalpodautoscaler;
@@ -68,6 +69,7 @@ pub(crate) fn default(object: &mut Object) {
         Object::Namespace(o) => namespace::default(Rc::make_mut(o)),
         Object::Node(o) => node::default(Rc::make_mut(o)),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::default(Rc::make_mut(o)),
+        Object::Endpoints(o) => endpoints::default(Rc::make_mut(o)),
         _ => {}
     }
 }
@@ -134,6 +136,7 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Namespace(o) => namespace::validate(o, &mut causes),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::validate(o, &mut causes),
         Object::Event(o) => event::validate(o, &mut causes),
+        Object::Endpoints(o) => endpoints::validate(o, &mut causes),
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
         _ => {}
@@ -215,6 +218,7 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
             controllerrevision::validate_update(new, old, &mut causes);
         }
+        (Object::Endpoints(new), Object::Endpoints(old)) => endpoints::validate_update(new, old, &mut causes),
         (Object::PodDisruptionBudget(new), _) => poddisruptionbudget::validate(new, &mut causes),
         _ => {}
     }

@@ -8,35 +8,23 @@ use api::{
     ObjectMeta, ObjectReference, OwnerReference, Pod, Resource, Service, ServicePort, StrMap,
 };
 use apiserver::{Change, DeleteOptions, Lister, Plan, WatchEvent, Write};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The controller that keeps endpoint slices.
 pub const CONTROLLER: Controller = Controller { name: "endpointslice", keys, reconcile, period: None, when: None };
 
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
-const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+pub(crate) const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(crate) const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
-const HEADLESS: &str = "service.kubernetes.io/headless";
+pub(crate) const HEADLESS: &str = "service.kubernetes.io/headless";
 /// The most endpoints of one slice.
 const SLICE_SIZE: usize = 100;
 
 fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     match &event.object {
         Object::Service(service) => keys.push(service.key()),
-        Object::Pod(pod) => {
-            if let Some(Object::Pod(old)) = &event.old
-                && same_for_services(old, pod)
-            {
-                return;
-            }
-            for service in lister.list_in::<Service>(&pod.metadata.namespace) {
-                let selects = |pod: &Pod| selects(service, pod);
-                let before = matches!(&event.old, Some(Object::Pod(old)) if selects(old));
-                if selects(pod) || before {
-                    keys.push(service.key());
-                }
-            }
-        }
+        Object::Pod(pod) => keys.extend(services_of(event, pod, lister)),
         Object::EndpointSlice(slice) if event.change == Change::Deleted => {
             keys.extend(
                 slice
@@ -49,8 +37,21 @@ fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
     }
 }
 
+/// The Services of a pod that a change of it concerns, before and after.
+pub(crate) fn services_of<'a>(
+    event: &'a WatchEvent,
+    pod: &'a Pod,
+    lister: Lister<'a>,
+) -> impl Iterator<Item = ObjectKey> {
+    let old = event.old.as_ref().and_then(Pod::from_object);
+    let is_same = old.is_some_and(|old| same_for_services(old, pod));
+    let services = (!is_same).then(|| lister.list_in::<Service>(&pod.metadata.namespace)).into_iter().flatten();
+    let concerned = move |service: &&Rc<Service>| selects(service, pod) || old.is_some_and(|old| selects(service, old));
+    services.filter(concerned).map(|service| service.key())
+}
+
 /// Whether a change of a pod cannot be seen in any slice.
-fn same_for_services(old: &Pod, new: &Pod) -> bool {
+pub(crate) fn same_for_services(old: &Pod, new: &Pod) -> bool {
     old.metadata.labels == new.metadata.labels
         && old.status.pod_ip == new.status.pod_ip
         && old.spec.node_name == new.spec.node_name
@@ -59,7 +60,7 @@ fn same_for_services(old: &Pod, new: &Pod) -> bool {
         && old.is_terminating() == new.is_terminating()
 }
 
-fn selects(service: &Service, pod: &Pod) -> bool {
+pub(crate) fn selects(service: &Service, pod: &Pod) -> bool {
     let selector = &service.spec.selector;
     !selector.is_empty() && selector.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
 }
@@ -110,9 +111,11 @@ fn has_labels(have: &EndpointSlice, wanted: &EndpointSlice) -> bool {
 /// Endpoints that are there keep their places; new ones come last.
 fn in_standing_order(slices: &[&Rc<EndpointSlice>], mut wanted: Vec<Endpoint>) -> Vec<Endpoint> {
     let standing: Vec<&Endpoint> = slices.iter().flat_map(|slice| slice.endpoints.iter()).collect();
-    let uid = |endpoint: &Endpoint| endpoint.target_ref.as_ref().map(|target| target.uid.clone());
-    let place = |endpoint: &Endpoint| standing.iter().position(|s| uid(s) == uid(endpoint)).unwrap_or(usize::MAX);
-    wanted.sort_by_cached_key(place);
+    fn uid(endpoint: &Endpoint) -> Option<&api::Str> {
+        endpoint.target_ref.as_ref().map(|target| &target.uid)
+    }
+    let places: BTreeMap<_, usize> = standing.iter().enumerate().map(|(place, s)| (uid(s), place)).collect();
+    wanted.sort_by_key(|endpoint| places.get(&uid(endpoint)).copied().unwrap_or(usize::MAX));
     wanted
 }
 
@@ -153,7 +156,7 @@ fn ports(service: &Service, pod: Option<&Pod>) -> List<EndpointPort> {
     service.spec.ports.iter().map(port).collect()
 }
 
-fn target(port: &ServicePort, pod: Option<&Pod>) -> Option<i32> {
+pub(crate) fn target(port: &ServicePort, pod: Option<&Pod>) -> Option<i32> {
     match port.target_port.as_ref() {
         Some(IntOrString::Text(name)) => {
             let named = |p: &&ContainerPort| p.name == *name && p.protocol == port.protocol;

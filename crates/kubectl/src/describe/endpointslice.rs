@@ -54,7 +54,7 @@ pub(super) fn endpoints(text: &mut Text, endpoints: &Endpoints) -> bool {
             text.line(2, "Name\tPort\tProtocol");
             text.line(2, "----\t----\t--------");
             for port in &subset.ports {
-                text.line(2, format_args!("{}\t{}\t{}", unset(&port.name), port.port.unwrap_or(0), port.protocol));
+                text.line(2, format_args!("{}\t{}\t{}", unset(&port.name), port.port, port.protocol));
             }
         }
         text.line(0, "");

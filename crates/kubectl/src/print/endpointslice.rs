@@ -40,7 +40,7 @@ fn endpoints(object: &Object, now: Time) -> Vec<String> {
             addresses.extend(ips.clone().map(ToString::to_string));
         }
         for port in &subset.ports {
-            addresses.extend(ips.clone().map(|ip| format!("{ip}:{}", port.port.unwrap_or(0))));
+            addresses.extend(ips.clone().map(|ip| format!("{ip}:{}", port.port)));
         }
     }
     let none = if endpoints.subsets.is_empty() { "<none>" } else { "" };

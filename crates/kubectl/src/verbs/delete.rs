@@ -1,7 +1,7 @@
 //! `kubectl delete`. Models: kubectl/pkg/cmd/delete, and wait.IsDeleted for the waiting.
 
 use super::Verb;
-use super::options::DryRun;
+use super::options::{self, DryRun};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -155,6 +155,7 @@ impl How {
 pub(super) fn delete_one(call: &mut Call<'_>, item: &Item, how: &How) -> Result<Str, CmdError> {
     let doing = |error: CmdError| error.while_doing("deleting", &item.source);
     let current = targets::stored(call, item.info, &item.key).map_err(doing)?;
+    options::warn_of_deprecation(call, item.info.kind);
     let options = DeleteOptions { grace_period_seconds: how.grace, uid: None, propagation: how.propagation };
     if how.dry != DryRun::Client {
         how.dry.ask(call, |server| server.delete(&item.key, &options)).map_err(|status| doing(status.into()))?;

@@ -1,6 +1,6 @@
 //! `kubectl describe`. Models: kubectl/pkg/cmd/describe. What stands in a description is in `crate::describe`.
 
-use super::Verb;
+use super::{Verb, options};
 use crate::args::Args;
 use crate::call::Call;
 use crate::describe::describe;
@@ -42,6 +42,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             call.complain(format_args!("No resources found in {namespace} namespace."));
         }
     }
+    found.items.iter().for_each(|item| options::warn_of_deprecation(call, item.info.kind));
     let texts: Vec<String> = found.items.iter().map(|item| text(call, item, show_events)).collect();
     call.print(&texts.join("\n\n"));
     CmdError::all(found.errors).map(|()| Outcome::Done)

@@ -1,6 +1,6 @@
 //! `kubectl get`. Models: kubectl/pkg/cmd/get.
 
-use super::{Verb, sorting};
+use super::{Verb, options, sorting};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -70,30 +70,14 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     }
     let rules = Rules { type_means_all: true, single_type: watching, latest: true };
     let found = targets::find(call, args, &args.words, rules)?;
-    warn_of_deprecation(call, &found);
+    let kinds = found.lists.iter().map(|(info, _)| info.kind).chain(found.items.iter().map(|item| item.info.kind));
+    kinds.for_each(|kind| options::warn_of_deprecation(call, kind));
     if watching {
         return watch(call, args, format, found);
     }
     match format {
         Format::Human { wide } => tables(call, args, wide, found),
         format => generic(call, args, &format, found),
-    }
-}
-
-/// What the server warns of when these are read.
-fn warn_of_deprecation(call: &mut Call<'_>, found: &Found) {
-    let kinds = found.lists.iter().map(|(info, _)| info.kind).chain(found.items.iter().map(|item| item.info.kind));
-    let mut warned: Vec<&str> = Vec::new();
-    for kind in kinds {
-        let warning = match kind {
-            "Endpoints" => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-            "ComponentStatus" => "v1 ComponentStatus is deprecated in v1.19+",
-            _ => continue,
-        };
-        if !warned.contains(&warning) {
-            warned.push(warning);
-            call.warn(warning);
-        }
     }
 }
 

@@ -54,10 +54,25 @@ impl DryRun {
     /// Creates an object; the first one of a kind that has no effect here comes with a word of ours about it.
     pub(super) fn create(self, call: &mut Call<'_>, body: Value) -> Result<Object, Status> {
         let created = self.ask(call, |server| server.create_from(body))?;
+        if let Some(info) = apiserver::resource(created.kind()) {
+            warn_of_deprecation(call, info.kind);
+        }
         if let Some(warning) = call.server.scope_warning(created.kind()) {
             call.complain(format_args!("podground: {warning}"));
         }
         Ok(created)
+    }
+}
+
+/// The server's warning that comes with every request for a kind; told once a command.
+pub(super) fn warn_of_deprecation(call: &mut Call<'_>, kind: &str) {
+    let warning = match kind {
+        "Endpoints" => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        "ComponentStatus" => "v1 ComponentStatus is deprecated in v1.19+",
+        _ => return,
+    };
+    if !call.output.stderr.contains(warning) {
+        call.warn(warning);
     }
 }
 
