@@ -3,7 +3,7 @@
 //! `table.txt`: a line `.apps.v1.DeploymentSpec` begins a definition; each line after it is one field, `name type`, sorted by
 //! name. `!` before the type marks a required field, `[` an array, `{` a map; a name with a capital letter refers to a
 //! definition (of the same group and version where it has no dots); one small letter is a scalar (see [`Type`]).
-//! `descriptions.txt` has one line for each line of `table.txt`. `go_types.txt` has the same shape as `table.txt`; its columns
+//! `descriptions.txt` has one line for each line of `table.txt`, its line breaks written `\n`. `go_types.txt` has the same shape as `table.txt`; its columns
 //! are `=` Go type, `<` embedded struct, `|` permitted values.
 
 use std::collections::BTreeMap;
@@ -116,9 +116,9 @@ pub struct Field {
 }
 
 impl Field {
-    /// First sentence of the description; empty while descriptions are not loaded.
+    /// The description, with its line breaks; empty while descriptions are not loaded.
     #[must_use]
-    pub fn description(&self) -> &'static str {
+    pub fn description(&self) -> String {
         description(self.line)
     }
 
@@ -146,9 +146,9 @@ impl Definition {
         self.fields.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &self.fields[at])
     }
 
-    /// First sentence of the description; empty while descriptions are not loaded.
+    /// The description, with its line breaks; empty while descriptions are not loaded.
     #[must_use]
-    pub fn description(&self) -> &'static str {
+    pub fn description(&self) -> String {
         description(self.line)
     }
 
@@ -284,12 +284,20 @@ pub fn load_descriptions(text: String) {
     }
 }
 
-fn description(line: usize) -> &'static str {
+fn description(line: usize) -> String {
     #[cfg(feature = "descriptions")]
     let lines = DESCRIPTIONS.get_or_init(|| include_str!("descriptions.txt").lines().collect());
     #[cfg(not(feature = "descriptions"))]
-    let Some(lines) = DESCRIPTIONS.get() else { return "" };
-    lines.get(line).copied().unwrap_or("")
+    let Some(lines) = DESCRIPTIONS.get() else { return String::new() };
+    let mut text = String::new();
+    let mut letters = lines.get(line).copied().unwrap_or("").chars();
+    while let Some(letter) = letters.next() {
+        text.push(match (letter, letter == '\\') {
+            (_, true) => letters.next().map_or('\\', |next| if next == 'n' { '\n' } else { next }),
+            (letter, false) => letter,
+        });
+    }
+    text
 }
 
 #[cfg(test)]
@@ -351,7 +359,7 @@ mod tests {
         let pod = definition("core.v1.Pod").unwrap();
         let field = explain(pod, ["spec", "containers", "imagePullPolicy"]).unwrap().unwrap();
         assert_eq!(field.values, ["Always", "IfNotPresent", "Never"]);
-        assert_eq!(field.description(), "Image pull policy.");
+        assert!(field.description().starts_with("Image pull policy. One of Always, Never, IfNotPresent."));
         assert_eq!(explain(pod, ["spec", "contaners", "image"]), Err(1));
         assert_eq!(explain(pod, []), Ok(None));
     }

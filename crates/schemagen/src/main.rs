@@ -64,14 +64,14 @@ fn main() -> std::io::Result<()> {
             continue;
         }
         table.push_str(&format!(".{name}\n"));
-        descriptions.push_str(&format!("{}\n", first_sentence(schema)));
+        descriptions.push_str(&format!("{}\n", description(schema)));
         let required: BTreeSet<&str> =
             schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         for (field, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let property = property.as_object().expect("a property is an object");
             let mark = if required.contains(field.as_str()) { "!" } else { "" };
             table.push_str(&format!("{field} {mark}{}\n", type_code(name, property)));
-            descriptions.push_str(&format!("{}\n", first_sentence(property)));
+            descriptions.push_str(&format!("{}\n", description(property)));
         }
     }
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/src");
@@ -141,18 +141,8 @@ fn reference(schema: &Map<String, Value>) -> Option<String> {
     Some(target.rsplit('/').next().unwrap_or(target).to_owned())
 }
 
-/// The first sentence of the description, on one line.
-fn first_sentence(schema: &Map<String, Value>) -> String {
+/// The whole description on one line: a line break is written `\n`.
+fn description(schema: &Map<String, Value>) -> String {
     let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    let mut end = paragraph.len();
-    for (at, _) in paragraph.match_indices(". ") {
-        let before = &paragraph[..at];
-        let abbreviation = ["e.g", "i.e", "etc", "vs"].iter().any(|word| before.ends_with(word));
-        if !abbreviation {
-            end = at + 1;
-            break;
-        }
-    }
-    paragraph[..end].trim().to_owned()
+    text.trim().replace('\\', "\\\\").replace('\n', "\\n")
 }

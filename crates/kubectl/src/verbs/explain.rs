@@ -1,6 +1,6 @@
 //! `kubectl explain`. Models: kubectl/pkg/explain/v2 (templates/plaintext.tmpl).
 //!
-//! Descriptions are the first sentences of the API's own; a build may come without them.
+//! Descriptions are the API's own; a build may come without them.
 
 use super::Verb;
 use crate::args::Args;
@@ -61,21 +61,18 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         call.say(format_args!("GROUP:      {}", info.group));
     }
     call.say(format_args!("KIND:       {}\nVERSION:    {}\n", info.kind, info.version));
-    let (description, definition) = match field {
-        None => (root.description().to_owned(), Some(root)),
+    let (texts, definition) = match field {
+        None => (vec![root.description()], Some(root)),
         Some(field) => {
             head(call, field);
             let inner = field.ty.definition();
-            let texts = [field.description(), inner.map_or("", Definition::description)];
-            let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
-            (texts.join("\n"), inner)
+            (vec![field.description(), inner.map_or_else(String::new, Definition::description)], inner)
         }
     };
     call.say("DESCRIPTION:");
-    let description = if description.is_empty() { "<empty>" } else { &description };
-    for line in description.lines().flat_map(|line| wrap(line, 76)) {
-        call.say(format_args!("    {line}"));
-    }
+    let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+    let description = if texts.is_empty() { "<empty>" } else { &texts.join("\n") };
+    call.say(indented(&wrap(description, 76), 4));
     call.say("    ");
     if let Some(definition) = definition.filter(|definition| !definition.fields.is_empty()) {
         call.say("FIELDS:");
@@ -93,6 +90,8 @@ fn head(call: &mut Call<'_>, field: &Field) {
         for value in &field.values {
             call.say(format_args!("    {}", shown(value)));
         }
+    } else {
+        call.say("");
     }
     call.say("");
 }
@@ -128,30 +127,59 @@ fn fields(
             }
             continue;
         }
-        let description = if field.description().is_empty() { "<no description>" } else { field.description() };
-        for line in wrap(description, 78 - 2 * level) {
-            call.say(format_args!("{indent}  {line}"));
-        }
+        let description = field.description();
+        let description = if description.is_empty() { "<no description>" } else { &description };
+        call.say(indented(&wrap(description, 78 - 2 * level), 2 * level + 2));
         call.say("");
     }
     above.pop();
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let used = lines.last().map_or(0, String::len);
-        if used > 0 && used + 1 + word.len() > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
+/// The text with every line indented, empty ones too.
+fn indented(text: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    format!("{pad}{}", text.replace('\n', &format!("\n{pad}")))
+}
+
+/// Breaks lines between words; line breaks and blanks at the beginning of a line stay.
+///
+/// Models: github.com/mitchellh/go-wordwrap.
+fn wrap(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let (mut used, mut word, mut blanks) = (0, String::new(), String::new());
+    let flush = |out: &mut String, used: &mut usize, blanks: &mut String, word: &mut String| {
+        *used += blanks.chars().count() + word.chars().count();
+        out.push_str(&std::mem::take(blanks));
+        out.push_str(&std::mem::take(word));
+    };
+    for c in text.chars() {
+        if c == '\n' {
+            if word.is_empty() && used + blanks.len() > width {
+                blanks.clear();
             }
-            line.push_str(word);
+            flush(&mut out, &mut used, &mut blanks, &mut word);
+            out.push(c);
+            used = 0;
+        } else if c.is_whitespace() && c != '\u{a0}' {
+            if blanks.is_empty() || !word.is_empty() {
+                flush(&mut out, &mut used, &mut blanks, &mut word);
+            }
+            blanks.push(c);
+        } else {
+            word.push(c);
+            let length = word.chars().count();
+            if used + length + blanks.chars().count() > width && length < width {
+                out.push('\n');
+                used = 0;
+                blanks.clear();
+            }
         }
     }
-    lines
+    if word.is_empty() && used + blanks.len() > width {
+        blanks.clear();
+    }
+    flush(&mut out, &mut used, &mut blanks, &mut word);
+    out
 }
 
 #[cfg(test)]

@@ -46,10 +46,29 @@ pub(super) const DEBUG: Verb = Verb {
     flags: &[
         CONTAINER,
         &[
-            Flag::text("image", "Container image to use for debug container."),
-            Flag::text("target", "Target processes in this container name."),
-            Flag::text("profile", "Debugging profile."),
+            Flag::on(
+                "arguments-only",
+                "Everything after -- is passed to the new container as args instead of command.",
+            ),
+            Flag::on("attach", "If true, wait for the container to start running, and then attach."),
             Flag::text("copy-to", "Create a copy of the target Pod with this name."),
+            Flag::text("custom", "Path to a JSON or YAML file containing a partial container spec."),
+            Flag::array("env", "Environment variables to set in the container."),
+            Flag::text("image", "Container image to use for debug container."),
+            Flag::text("image-pull-policy", "The image pull policy for the container."),
+            Flag::on("keep-annotations", "If true, keep the original pod annotations."),
+            Flag::on("keep-init-containers", "Run the init containers for the pod.").at("true"),
+            Flag::on("keep-labels", "If true, keep the original pod labels."),
+            Flag::on("keep-liveness", "If true, keep the original pod liveness probes."),
+            Flag::on("keep-readiness", "If true, keep the original pod readiness probes."),
+            Flag::on("keep-startup", "If true, keep the original startup probes."),
+            Flag::text("profile", "Debugging profile."),
+            Flag::on("replace", "When used with '--copy-to', delete the original Pod."),
+            Flag::on("same-node", "When used with '--copy-to', schedule the copy of target Pod on the same node."),
+            Flag::texts("set-image", "When used with '--copy-to', a list of name=image pairs for changing images."),
+            Flag::on("share-processes", "When used with '--copy-to', enable process namespace sharing in the copy.")
+                .at("true"),
+            Flag::text("target", "Target processes in this container name."),
         ],
     ],
     run: |_, _| {
