@@ -34,11 +34,25 @@ pub enum Kind {
     ServiceAccount,
     StatefulSet,
     StorageClass,
-    /// A kind without a type of its own: its place in the API server's table of resources.
-    Other(u16),
+    /// A kind without a type of its own: its place in the API server's table of resources, or what [`Kind::custom`] makes.
+    Other(u32),
 }
 
+/// Custom kinds have this bit.
+const CUSTOM: u32 = 1 << 31;
+
 impl Kind {
+    /// The kind of custom resources of this group and name. It follows from the names alone, so that it is the same in
+    /// every cluster and at every time.
+    pub fn custom(group: &str, kind: &str) -> Kind {
+        Kind::Other(CUSTOM | crate::fnv32a(format!("{group}/{kind}").as_bytes()))
+    }
+
+    /// Whether it is the kind of custom resources.
+    pub fn is_custom(self) -> bool {
+        matches!(self, Kind::Other(number) if number & CUSTOM != 0)
+    }
+
     /// Every kind that has a type of its own.
     pub const MODELLED: &'static [Kind] = &[
         Kind::ConfigMap,

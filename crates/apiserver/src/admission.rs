@@ -227,7 +227,7 @@ fn set_default_class(claim: &mut PersistentVolumeClaim, store: &Store) {
 impl Store {
     /// Every PriorityClass: name, value, whether it is the default, preemption policy.
     fn list_priority_classes(&self) -> impl Iterator<Item = (Str, i32, bool, Str)> {
-        let kind = crate::kind_of("scheduling.k8s.io/v1", "PriorityClass").unwrap_or(Kind::Other(u16::MAX));
+        let kind = crate::kind_of("scheduling.k8s.io/v1", "PriorityClass").unwrap_or(Kind::Other(u32::MAX));
         self.list(kind, None).filter_map(|object| match object {
             Object::Other(_, class) => Some((
                 class.metadata.name.clone(),

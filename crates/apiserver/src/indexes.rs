@@ -82,7 +82,7 @@ impl Indexes {
     pub(crate) fn node_names(&self) -> impl Iterator<Item = &Str> {
         let first = self.by_node.get_min().map(|(name, _)| name);
         std::iter::successors(first, |name| {
-            let end = ((*name).clone(), ObjectKey::new(Kind::Other(u16::MAX), "", ""));
+            let end = ((*name).clone(), ObjectKey::new(Kind::Other(u32::MAX), "", ""));
             self.by_node.range((Bound::Excluded(end), Bound::Unbounded)).next().map(|(name, _)| name)
         })
     }

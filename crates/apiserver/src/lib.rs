@@ -4,6 +4,7 @@
 //! loop applies plans. kubectl and other clients call the verbs of [`Server`] directly, as they would over HTTP.
 
 mod admission;
+mod custom;
 mod events;
 mod eviction;
 mod fields;
@@ -19,6 +20,7 @@ mod server;
 mod store;
 mod tracking;
 
+pub use custom::{CLEANUP, definition_kind, unknown_fields};
 pub use lister::Lister;
 pub use metrics::{METRIC_RESOLUTION, PodMetrics, Usage};
 pub use patch::{PatchType, json_merge, json_patch, strategic_merge, three_way};

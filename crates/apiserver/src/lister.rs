@@ -1,7 +1,6 @@
 //! The read-only view that brains get.
 
 use crate::metrics::Loads;
-use crate::resources::resource;
 use crate::store::Store;
 use api::{Event, Kind, Object, ObjectKey, Pod, Resource, Str};
 use std::rc::Rc;
@@ -96,11 +95,16 @@ impl<'a> Lister<'a> {
 
     /// The object an owner reference in `namespace` names, if it is that very object.
     pub fn owner(self, reference: &api::OwnerReference, namespace: &str) -> Option<&'a Object> {
-        let kind = crate::kind_of(&reference.api_version, &reference.kind)?;
-        let namespace = if resource(kind).is_some_and(|info| info.namespaced) { namespace } else { "" };
+        let (kind, info) = self.served(&reference.api_version, &reference.kind)?;
+        let namespace = if info.namespaced { namespace } else { "" };
         self.store
             .get(&ObjectKey::new(kind, namespace, reference.name.clone()))
             .filter(|object| object.meta().uid == reference.uid)
+    }
+
+    /// The definitions of custom kinds.
+    pub(crate) fn definitions(self) -> &'a [Rc<crate::custom::Definition>] {
+        self.store.definitions()
     }
 
     /// The number of the newest write.

@@ -16,7 +16,7 @@ pub fn find(word: &str) -> Option<(&'static ResourceInfo, Kind)> {
     Some((info, kind_of(&info.api_version(), info.kind)?))
 }
 
-/// The kind that a manifest's `apiVersion` and `kind` name.
+/// The built-in kind that a manifest's `apiVersion` and `kind` name.
 pub fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
     if let Some(kind) = Kind::modelled(api_version, kind) {
         return Some(kind);
@@ -29,14 +29,18 @@ pub fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
     resources()
         .iter()
         .position(|info| info.kind == kind && info.group == group && info.version == version)
-        .and_then(|index| u16::try_from(index).ok())
+        .and_then(|index| u32::try_from(index).ok())
         .map(Kind::Other)
 }
 
-/// How a kind is served.
+/// How a kind is served. Of a custom kind only its names are certain: which versions there are, and what they look like,
+/// the definition in the store says (see [`crate::Lister::resource`]).
 pub fn resource(kind: Kind) -> Option<&'static ResourceInfo> {
+    if kind.is_custom() {
+        return crate::custom::known(kind);
+    }
     if let Kind::Other(index) = kind {
-        return resources().get(usize::from(index));
+        return resources().get(usize::try_from(index).ok()?);
     }
     let (api_version, name) = kind.type_meta();
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));

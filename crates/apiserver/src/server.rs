@@ -3,11 +3,12 @@
 
 use crate::Lister;
 use crate::admission;
+use crate::custom;
 use crate::events;
 use crate::patch::{self, PatchType};
 use crate::plan::{DeleteOptions, EventRecord, Plan, Propagation, Step, Write};
 use crate::registry;
-use crate::resources::{kind_of, qualified_kind, qualified_resource, resource};
+use crate::resources::{qualified_kind, qualified_resource, resource};
 use crate::store::{Store, WatchEvent};
 use crate::tracking::{self, Writer};
 use api::{Kind, ManagedFields, Object, ObjectKey, Pod, PodCondition, Resource, Status, StatusReason, Str, Time};
@@ -103,7 +104,7 @@ impl Server {
     pub fn create_from(&mut self, body: Value) -> Result<Object, Status> {
         let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
         let (api_version, name) = (text("apiVersion"), text("kind"));
-        let kind = kind_of(&api_version, &name).ok_or_else(|| no_such_kind(&api_version, &name))?;
+        let (kind, _) = self.lister().served(&api_version, &name).ok_or_else(|| no_such_kind(&api_version, &name))?;
         self.create(Object::read(kind, body))
     }
 
@@ -139,8 +140,19 @@ impl Server {
             object.meta_mut().uid = self.rng.uuid().into();
         }
         registry::default(&mut object);
+        let definition = self.definition_for(kind)?;
+        if let Some(definition) = &definition {
+            if definition.terminating {
+                let why = "create not allowed while custom resource definition is terminating";
+                return Err(Status::new(StatusReason::MethodNotAllowed, why));
+            }
+            custom::shape(definition, &mut object);
+        }
         self.track(&mut object, None, registry::Part::Spec, managed);
-        registry::prepare_for_create(&mut object);
+        match &definition {
+            Some(definition) => custom::prepare_object_for_create(definition, &mut object),
+            None => registry::prepare_for_create(&mut object),
+        }
         let causes = registry::allocate(&mut object, None, &self.store, &mut self.addresses);
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
@@ -149,7 +161,8 @@ impl Server {
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&qualified_resource(kind), &key.name));
         }
-        let causes = registry::validate(&object);
+        let mut causes = registry::validate(&object);
+        causes.extend(definition.iter().flat_map(|definition| custom::check(definition, &object)));
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
         }
@@ -183,7 +196,11 @@ impl Server {
         status: bool,
     ) -> Result<Object, Status> {
         let current = self.get(key)?.clone();
-        let info = resource(key.kind).ok_or_else(|| no_such_kind("", ""))?;
+        let info = self.lister().resource(key.kind).ok_or_else(|| no_such_kind("", ""))?;
+        if info.custom.is_some() && patch_type == PatchType::Strategic {
+            let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, application/apply-patch+cbor";
+            return Err(Status::new(StatusReason::UnsupportedMediaType, message));
+        }
         let before = current.write_as(&info.api_version(), info.kind);
         let after = patch::apply(patch_type, info, &before, body)?;
         let mut object = Object::read(key.kind, after);
@@ -214,6 +231,12 @@ impl Server {
         admission::validate_delete(&object)?;
         let mut marked = object.clone();
         mark_for_deletion(&mut marked, options, self.now);
+        if let Object::Other(kind, definition) = &mut marked
+            && *kind == custom::definition_kind()
+            && !object.meta().is_terminating()
+        {
+            custom::mark_for_deletion(Rc::make_mut(definition), self.now);
+        }
         if may_go(&marked) {
             if matches!(marked, Object::Pod(_)) && marked != object {
                 // Those who watch see a pod's grace end before they see it go.
@@ -334,6 +357,17 @@ impl Server {
         self.store.get(key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name))
     }
 
+    /// The definition of a custom kind, which must be served; nothing for built-in kinds.
+    fn definition_for(&self, kind: Kind) -> Result<Option<Rc<custom::Definition>>, Status> {
+        if !kind.is_custom() {
+            return Ok(None);
+        }
+        let found = self.lister().definition(kind).filter(|definition| definition.established).cloned();
+        found
+            .map(Some)
+            .ok_or_else(|| Status::new(StatusReason::NotFound, "the server could not find the requested resource"))
+    }
+
     fn name_object(&mut self, object: &mut Object) -> Result<(), Status> {
         let kind = object.kind();
         let namespaced = resource(kind).is_none_or(|info| info.namespaced);
@@ -380,14 +414,25 @@ impl Server {
         if part == registry::Part::Spec {
             registry::default(&mut object);
         }
+        let definition = self.definition_for(key.kind)?;
+        if let Some(definition) = &definition {
+            custom::shape(definition, &mut object);
+        }
         self.track(&mut object, Some(&old), part, managed);
-        registry::prepare_for_update(&mut object, &old, part);
+        match &definition {
+            Some(definition) => {
+                let to_status = part == registry::Part::Status;
+                custom::prepare_object_for_update(definition, &mut object, &old, to_status);
+            }
+            None => registry::prepare_for_update(&mut object, &old, part),
+        }
         let mut causes = Vec::new();
         if part == registry::Part::Spec {
             causes = registry::allocate(&mut object, Some(&old), &self.store, &mut self.addresses);
         }
         if causes.is_empty() {
             causes = registry::validate_update(&object, &old, part);
+            causes.extend(definition.iter().flat_map(|definition| custom::check(definition, &object)));
         }
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(key.kind), &key.name, causes));

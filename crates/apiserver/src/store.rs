@@ -1,6 +1,7 @@
 //! The store: objects by key, the watch log, and the resource version that orders both.
 //! Models: staging/src/k8s.io/apiserver/pkg/storage (etcd3), without a disk.
 
+use crate::custom::Definition;
 use crate::indexes::Indexes;
 use crate::metrics::Loads;
 use crate::plan::EventType;
@@ -8,6 +9,7 @@ use api::{Kind, Object, ObjectKey, Str, Time, Version};
 use imbl::shared_ptr::RcK;
 use imbl::{GenericOrdMap, GenericVector};
 use std::ops::Bound;
+use std::rc::Rc;
 
 /// How an object changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ const WATCH_LOG_LENGTH: usize = 200_000;
 pub(crate) struct Store {
     objects: GenericOrdMap<ObjectKey, Object, RcK>,
     pub(crate) indexes: Indexes,
+    /// What the definitions of custom kinds say.
+    definitions: Rc<Vec<Rc<Definition>>>,
     resource_version: u64,
     log: GenericVector<WatchEvent, RcK>,
     log_start: u64,
@@ -90,6 +94,7 @@ impl Store {
         let key = object.key();
         let old = self.objects.insert(key, object.clone());
         self.indexes.replace(old.as_ref(), Some(&object));
+        self.define(&object, false);
         let change = if old.is_some() { Change::Modified } else { Change::Added };
         self.append(WatchEvent { change, object: object.clone(), old });
         object
@@ -99,10 +104,28 @@ impl Store {
     pub(crate) fn remove(&mut self, key: &ObjectKey) -> Option<Object> {
         let mut object = self.objects.remove(key)?;
         self.indexes.replace(Some(&object), None);
+        self.define(&object, true);
         self.resource_version += 1;
         object.meta_mut().resource_version = Version(self.resource_version);
         self.append(WatchEvent { change: Change::Deleted, object: object.clone(), old: None });
         Some(object)
+    }
+
+    /// The definitions of custom kinds.
+    pub(crate) fn definitions(&self) -> &[Rc<Definition>] {
+        &self.definitions
+    }
+
+    /// Reads a definition that was written, or forgets one that is gone.
+    fn define(&mut self, object: &Object, gone: bool) {
+        let Some(definition) = Definition::read(object) else { return };
+        let mut left: Vec<Rc<Definition>> =
+            self.definitions.iter().filter(|have| have.name != definition.name).cloned().collect();
+        if !gone {
+            left.push(Rc::new(definition));
+            left.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        self.definitions = Rc::new(left);
     }
 
     fn append(&mut self, event: WatchEvent) {

@@ -4,7 +4,6 @@
 
 use crate::fields::{self, Operation, Typed};
 use crate::registry::Part;
-use crate::resources::resource;
 use crate::{ResourceInfo, Server};
 use api::{Kind, ManagedFields, Object, ObjectKey, Status, StatusReason, Str, Wire};
 use serde_json::Value;
@@ -48,8 +47,11 @@ impl Server {
     }
 
     fn schema_of(&self, kind: Kind) -> (String, bool, Typed<'static>) {
-        let info = resource(kind);
-        let typed = Typed::builtin(info.and_then(ResourceInfo::definition));
+        let info = self.lister().resource(kind);
+        let typed = match info.and_then(|info| info.custom) {
+            Some(custom) => Typed::custom(&custom.schema),
+            None => Typed::builtin(info.and_then(ResourceInfo::definition)),
+        };
         (
             info.map_or_else(String::new, ResourceInfo::api_version),
             info.is_some_and(|info| info.has_subresource("status")),

@@ -10,6 +10,7 @@ use sim::SimDuration;
 
 mod back_off;
 mod cronjob;
+mod customresourcedefinition;
 mod daemonset;
 mod deployment;
 mod disruption;
@@ -105,6 +106,7 @@ impl From<Plan> for Decision {
 pub fn all() -> &'static [Controller] {
     &[
         cronjob::CONTROLLER,
+        customresourcedefinition::CONTROLLER,
         daemonset::CONTROLLER,
         deployment::CONTROLLER,
         disruption::CONTROLLER,

@@ -1,5 +1,6 @@
 //! Commands that wait: what they wait for, as a value that can be kept, copied and polled.
 
+use crate::Started;
 use crate::call::{Call, Env, Output, Ran};
 use crate::errors::CmdError;
 use crate::verbs::{
@@ -40,6 +41,16 @@ pub(crate) enum State {
     Replacement(Replacement),
     /// Objects to be gone.
     Deletion(Deletion),
+    /// The server to serve a kind that is being defined, before the command begins.
+    Start(Start),
+}
+
+/// A command that has not begun: a real kubectl takes longer to find out which kinds there are than the server takes
+/// to serve one that was just defined.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Start {
+    pub(crate) args: Vec<String>,
+    pub(crate) stdin: String,
 }
 
 /// What one look found.
@@ -90,6 +101,23 @@ impl Follow {
 
     /// Looks whether what is waited for has come. Answers with the new text, and with the exit code once it is over.
     pub fn poll(&mut self, server: &mut Server, env: &Env<'_>) -> (Output, Option<i32>) {
+        if let State::Start(start) = &*self.state {
+            let late = self.deadline.is_some_and(|deadline| server.now() >= deadline);
+            if server.lister().is_installing() && !late {
+                return (Output::default(), None);
+            }
+            let start = start.clone();
+            return match crate::begin(server, env, &start.args, &start.stdin) {
+                Started::Done(output) => {
+                    let code = output.exit_code;
+                    (output, Some(code))
+                }
+                Started::Follow(output, follow) => {
+                    *self = follow;
+                    (output, None)
+                }
+            };
+        }
         let mut call = Call::new(server, env, "");
         let result = match &mut *self.state {
             State::Watch(watch) => watch.poll(&mut call),
@@ -102,6 +130,7 @@ impl Follow {
             State::Wait(waiting) => waiting.poll(&mut call),
             State::Replacement(replacement) => replacement.poll(&mut call),
             State::Deletion(deletion) => deletion.poll(&mut call),
+            State::Start(_) => Ok(Progress::Waiting),
         };
         let result = match result {
             Ok(Progress::Waiting) if self.deadline.is_some_and(|deadline| call.now() >= deadline) => {
@@ -128,7 +157,8 @@ impl Follow {
             State::Wait(waiting) => waiting.timed_out(),
             State::Replacement(replacement) => replacement.timed_out(),
             State::Deletion(deletion) => deletion.timed_out(),
-            State::Watch(_)
+            State::Start(_)
+            | State::Watch(_)
             | State::Draining(_)
             | State::Events(_)
             | State::Logs(_)

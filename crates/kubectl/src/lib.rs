@@ -44,8 +44,19 @@ pub enum Started {
     Follow(Output, Follow),
 }
 
-/// Runs a command line; `args` are its words without `kubectl` itself.
+/// Runs a command line; `args` are its words without `kubectl` itself. While the server is about to serve a kind that
+/// was just defined, the command waits for that.
 pub fn run(server: &mut Server, env: &Env<'_>, args: &[String], stdin: &str) -> Started {
+    const DISCOVERY: sim::SimDuration = sim::SimDuration::from_secs(1);
+    if server.lister().is_installing() {
+        let start = follow::Start { args: args.to_vec(), stdin: stdin.to_owned() };
+        let follow = Follow::within(follow::State::Start(start), server.now(), Some(DISCOVERY));
+        return Started::Follow(Output::default(), follow);
+    }
+    begin(server, env, args, stdin)
+}
+
+fn begin(server: &mut Server, env: &Env<'_>, args: &[String], stdin: &str) -> Started {
     let mut call = call::Call::new(server, env, stdin);
     let result = verbs::run(&mut call, args);
     call.server.set_writer(None);

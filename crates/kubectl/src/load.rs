@@ -162,7 +162,7 @@ fn item(call: &Call<'_>, args: &Args, source: &str, body: Body) -> Result<Item, 
         return Err(CmdError::new(message).hint(format!("the object at {place}")));
     }
     let (name, namespace) = (text("metadata.name"), text("metadata.namespace"));
-    let found = apiserver::kind_of(&api_version, &kind).and_then(|kind| Some((kind, apiserver::resource(kind)?)));
+    let found = call.lister().served(&api_version, &kind);
     let Some((kind_id, info)) = found else {
         let message = format!(
             "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{source}\": no matches for kind \"{kind}\" in version \"{api_version}\"\nensure CRDs are installed first"
@@ -197,6 +197,12 @@ fn item(call: &Call<'_>, args: &Args, source: &str, body: Body) -> Result<Item, 
 /// Another version or spelling that exists.
 fn unknown_kind_advice(error: CmdError, origin: &Origin, api_version: &str, kind: &str) -> CmdError {
     let place = origin.place(&[schema::Segment::Key("kind".to_owned())]);
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    if group.contains('.') && !group.ends_with("k8s.io") {
+        return error.hint(format!(
+            "{place}: {kind} is a custom kind: apply its CustomResourceDefinition first, in a command of its own"
+        ));
+    }
     let same = apiserver::resources().iter().find(|info| info.kind.eq_ignore_ascii_case(kind));
     // A slip of two letters, but not most of a short word.
     let slip = |distance: usize| distance <= 2 && distance * 3 <= kind.len();

@@ -38,8 +38,11 @@ impl Filter {
         let parsed = Selector::parse(labels).map_err(refuse)?;
         let terms = terms(fields).map_err(refuse)?;
         for term in &terms {
-            if !is_selectable(info.kind, &term.path) {
+            if !is_selectable(info, &term.path) {
                 let path = &term.path;
+                if info.custom.is_some() {
+                    return Err(refuse(format!("field label not supported: {path}")));
+                }
                 return Err(refuse(match info.kind {
                     "Pod" | "Node" | "Namespace" | "Secret" | "Event" | "ReplicationController" => {
                         format!("field label not supported: {path}")
@@ -95,11 +98,14 @@ fn terms(text: &str) -> Result<Vec<Term>, String> {
     Ok(terms)
 }
 
-fn is_selectable(kind: &str, path: &str) -> bool {
+fn is_selectable(info: &ResourceInfo, path: &str) -> bool {
     if matches!(path, "metadata.name" | "metadata.namespace") {
         return true;
     }
-    let paths: &[&str] = match kind {
+    if let Some(custom) = info.custom {
+        return custom.selectable.iter().any(|field| field.trim_start_matches('.') == path);
+    }
+    let paths: &[&str] = match info.kind {
         "Pod" => &[
             "spec.nodeName",
             "spec.restartPolicy",

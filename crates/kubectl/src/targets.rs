@@ -69,7 +69,7 @@ pub(crate) fn reveal(call: &Call<'_>, value: &mut Value) {
         return items.iter_mut().for_each(|item| reveal(call, item));
     }
     let text = |path: &str| crate::fields::text(value, path).to_owned();
-    let Some(kind) = apiserver::kind_of(&text("apiVersion"), &text("kind")) else { return };
+    let Some((kind, _)) = call.lister().served(&text("apiVersion"), &text("kind")) else { return };
     let key = ObjectKey::new(kind, text("metadata.namespace"), text("metadata.name"));
     let Some(managed) = call.lister().object(&key).map(|object| call.server.managed_fields(object)) else { return };
     if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -106,7 +106,13 @@ impl Found {
     }
 }
 
-/// The kind that a word means, as the server knows it.
+/// The kind that a word means, as the server knows it, custom ones included.
+pub(crate) fn resource_in(call: &Call<'_>, word: &str) -> Result<(&'static ResourceInfo, Kind), CmdError> {
+    let missing = || CmdError::new(format!("the server doesn't have a resource type \"{}\"", base(word)));
+    call.lister().find(word).ok_or_else(missing)
+}
+
+/// The built-in kind that a word means.
 pub(crate) fn resource(word: &str) -> Result<(&'static ResourceInfo, Kind), CmdError> {
     let missing = || CmdError::new(format!("the server doesn't have a resource type \"{}\"", base(word)));
     apiserver::find(word).ok_or_else(missing)
@@ -136,7 +142,7 @@ enum Wanted {
     Nothing,
 }
 
-fn wanted(words: &[String]) -> Result<Wanted, CmdError> {
+fn wanted(call: &Call<'_>, words: &[String]) -> Result<Wanted, CmdError> {
     let Some((first, names)) = words.split_first() else { return Ok(Wanted::Nothing) };
     let types: Vec<&str> = first.split(',').collect();
     if types.len() > 1 && !names.is_empty() {
@@ -154,17 +160,19 @@ fn wanted(words: &[String]) -> Result<Wanted, CmdError> {
         ));
     }
     if names.is_empty() {
-        return Ok(Wanted::Types(expand(first)));
+        return Ok(Wanted::Types(expand(call, first)));
     }
     Ok(Wanted::Named(names.iter().map(|name| (first.clone(), name.clone())).collect()))
 }
 
 /// Comma lists, and `all` for everything of that category.
-fn expand(words: &str) -> Vec<String> {
+fn expand(call: &Call<'_>, words: &str) -> Vec<String> {
     let mut types = Vec::new();
     for word in words.split(',') {
-        let members: Vec<String> = apiserver::resources()
-            .iter()
+        let members: Vec<String> = call
+            .lister()
+            .resources()
+            .into_iter()
             .filter(|info| info.preferred && info.categories.contains(&word))
             .map(schema::Resource::qualified_plural)
             .collect();
@@ -184,7 +192,7 @@ pub(crate) fn find(call: &mut Call<'_>, args: &Args, words: &[String], rules: Ru
         return Err(CmdError::new("setting 'all' parameter but found a non empty selector. "));
     }
     let by_selector = all || !labels.is_empty() || !fields.is_empty();
-    match wanted(words)? {
+    match wanted(call, words)? {
         Wanted::Nothing if by_selector => {
             Err(CmdError::new("at least one resource must be specified to use a selector"))
         }
@@ -199,7 +207,7 @@ pub(crate) fn find(call: &mut Call<'_>, args: &Args, words: &[String], rules: Ru
         Wanted::Types(types) if by_selector || rules.type_means_all => lists(call, args, &types, rules),
         Wanted::Types(types) => {
             for word in &types {
-                resource(word)?;
+                resource_in(call, word)?;
             }
             Err(CmdError::new("resource(s) were provided, but no name was specified"))
         }
@@ -242,7 +250,7 @@ fn by_name(call: &mut Call<'_>, args: &Args, pairs: &[(String, String)], rules: 
     let (namespace, _) = call.namespace(args);
     let mut resources = Vec::new();
     for (word, name) in pairs {
-        let (info, kind) = resource(word)?;
+        let (info, kind) = resource_in(call, word)?;
         if rules.single_type
             && resources.first().is_some_and(|(first, ..): &(&ResourceInfo, Kind, &String)| *first != info)
         {
@@ -283,7 +291,7 @@ fn lists(call: &mut Call<'_>, args: &Args, types: &[String], rules: Rules) -> Re
     let mut found = Found::default();
     let mut infos: Vec<(&'static ResourceInfo, Kind)> = Vec::new();
     for word in types {
-        let entry = resource(word)?;
+        let entry = resource_in(call, word)?;
         if !infos.contains(&entry) {
             infos.push(entry);
         }

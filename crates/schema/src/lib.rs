@@ -19,7 +19,7 @@ mod validate;
 
 pub use merge_keys::{ListType, MergeRule, is_atomic_map, is_atomic_object, merge_rule};
 pub use number::{float_text, go_quote};
-pub use resources::{Resource, find, lookup, resources};
+pub use resources::{Custom, CustomColumn, Resource, find, keep, lookup, resources};
 pub use suggest::{Suggestion, edit_distance};
 pub use table::{Definition, Field, Type, definition, definitions, explain, load_descriptions};
 pub use validate::{

@@ -4,6 +4,8 @@
 //! (pkg/controlplane/instance.go). Sorted by group, then by plural name, as `kubectl api-resources` prints.
 
 use crate::{Definition, definition};
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 
 /// The verbs of most resources.
 const ALL_VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -31,6 +33,51 @@ pub struct Resource {
     pub subresources: &'static [&'static str],
     /// False for a version of a group that discovery does not prefer (`autoscaling/v1`).
     pub preferred: bool,
+    /// What the definition of a custom kind says beside its names.
+    pub custom: Option<&'static Custom>,
+}
+
+/// What one version of a custom resource's definition says beside its names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Custom {
+    /// The name for one object, which need not be the kind's.
+    pub singular: String,
+    /// The structural schema; null if there is none.
+    pub schema: Value,
+    /// The columns of its table, beside the name.
+    pub columns: Vec<CustomColumn>,
+    /// What is told when this version is used.
+    pub deprecation: Option<String>,
+    /// Where its desired and its observed replicas stand, if it can be scaled.
+    pub scale: Option<(String, String)>,
+    /// The fields it can be selected by.
+    pub selectable: Vec<String>,
+}
+
+/// A column of a custom resource's table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomColumn {
+    /// Its head.
+    pub head: String,
+    /// `string`, `integer`, `number`, `boolean` or `date`.
+    pub ty: String,
+    /// Where the value stands, as JSONPath.
+    pub path: String,
+    /// Whether it is there only in wide tables.
+    pub wide: bool,
+}
+
+/// Keeps a custom resource for as long as the program runs, so that it can be named as built-in ones are. The same
+/// resource is kept once.
+pub fn keep(resource: Resource) -> &'static Resource {
+    static KEPT: Mutex<Vec<&'static Resource>> = Mutex::new(Vec::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(same) = kept.iter().find(|have| ***have == resource) {
+        return same;
+    }
+    let resource: &'static Resource = Box::leak(Box::new(resource));
+    kept.push(resource);
+    resource
 }
 
 impl Resource {
@@ -46,7 +93,7 @@ impl Resource {
         if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
     }
 
-    /// Lower-case singular: `deployment`.
+    /// The kind in lower case: `deployment`.
     #[must_use]
     pub fn singular(&self) -> String {
         self.kind.to_ascii_lowercase()
@@ -66,6 +113,9 @@ impl Resource {
     /// The kind's schema.
     #[must_use]
     pub fn definition(&self) -> Option<&'static Definition> {
+        if self.custom.is_some() {
+            return None;
+        }
         definition(&self.definition_name())
     }
 
@@ -117,6 +167,7 @@ const fn namespaced(group: &'static str, version: &'static str, kind: &'static s
         verbs: ALL_VERBS,
         subresources: &[],
         preferred: true,
+        custom: None,
     }
 }
 

@@ -74,6 +74,11 @@ impl Causes {
         list
     }
 
+    /// Adds what others have found.
+    pub(super) fn extend(&mut self, found: Vec<Cause>) {
+        self.list.extend(found);
+    }
+
     /// How much was found so far.
     pub(super) fn len(&self) -> usize {
         self.list.len()

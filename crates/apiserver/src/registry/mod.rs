@@ -34,6 +34,7 @@ mod storageclass;
 pub(crate) mod tests;
 mod workload;
 
+use crate::custom;
 use crate::store::Store;
 use api::{Cause, Object};
 use check::Causes;
@@ -70,6 +71,7 @@ pub(crate) fn default(object: &mut Object) {
         Object::Node(o) => node::default(Rc::make_mut(o)),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::default(Rc::make_mut(o)),
         Object::Endpoints(o) => endpoints::default(Rc::make_mut(o)),
+        Object::Other(kind, o) if *kind == custom::definition_kind() => custom::default(Rc::make_mut(o)),
         _ => {}
     }
 }
@@ -91,6 +93,7 @@ pub(crate) fn prepare_for_create(object: &mut Object) {
         Object::Namespace(o) => namespace::prepare_for_create(Rc::make_mut(o)),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::prepare_for_create(Rc::make_mut(o)),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::prepare_for_create(Rc::make_mut(o)),
+        Object::Other(kind, o) if *kind == custom::definition_kind() => custom::prepare_for_create(Rc::make_mut(o)),
         Object::Other(kind, o) => generic::prepare_for_create(*kind, Rc::make_mut(o)),
         _ => {}
     }
@@ -139,6 +142,7 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Endpoints(o) => endpoints::validate(o, &mut causes),
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
+        Object::Other(kind, o) if *kind == custom::definition_kind() => causes.extend(custom::validate(o, None)),
         _ => {}
     }
     causes.into_list()
@@ -177,6 +181,11 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         }
         (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
             horizontalpodautoscaler::prepare_for_update(Rc::make_mut(new), old, part);
+        }
+        (Object::Other(kind, new), Object::Other(_, old))
+            if *kind == custom::definition_kind() && part == Part::Spec =>
+        {
+            custom::prepare_for_update(Rc::make_mut(new), old);
         }
         (Object::Other(kind, new), Object::Other(_, old)) => {
             generic::prepare_for_update(*kind, Rc::make_mut(new), old, part);
@@ -220,6 +229,9 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         }
         (Object::Endpoints(new), Object::Endpoints(old)) => endpoints::validate_update(new, old, &mut causes),
         (Object::PodDisruptionBudget(new), _) => poddisruptionbudget::validate(new, &mut causes),
+        (Object::Other(kind, new), Object::Other(_, old)) if *kind == custom::definition_kind() => {
+            causes.extend(custom::validate(new, Some(old)));
+        }
         _ => {}
     }
     causes.into_list()

@@ -88,7 +88,7 @@ fn target<'a>(lister: Lister<'a>, autoscaler: &HorizontalPodAutoscaler) -> Resul
         return Err(format!("no matches for kind \"{}\" in group \"{group}\"", reference.kind));
     };
     let missing = || format!("{} \"{}\" not found", info.qualified_plural(), reference.name);
-    let kind = apiserver::kind_of(&info.api_version(), info.kind).unwrap_or(Kind::Other(u16::MAX));
+    let kind = apiserver::kind_of(&info.api_version(), info.kind).unwrap_or(Kind::Other(u32::MAX >> 1));
     let key = ObjectKey::new(kind, autoscaler.metadata.namespace.clone(), reference.name.clone());
     if !info.has_subresource("scale") {
         return Err("the server could not find the requested resource".to_owned());

@@ -6,6 +6,7 @@
 mod admin;
 mod config;
 mod controller_revision;
+mod custom;
 mod daemonset;
 mod deployment;
 mod endpointslice;
@@ -33,6 +34,8 @@ pub(crate) use event::sighting;
 pub(crate) use node::roles;
 
 use api::{Container, Kind, List, Object, Time};
+use apiserver::ResourceInfo;
+use std::borrow::Cow;
 
 /// One column.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +114,17 @@ pub(crate) fn printer(kind: Kind) -> &'static Printer {
             }
             None => &PLAIN,
         },
+    }
+}
+
+/// The columns of a kind, and one object's cells in them, those of wide columns included.
+pub(crate) fn row(info: &ResourceInfo, object: &Object, now: Time) -> (Cow<'static, [Column]>, Vec<String>) {
+    match info.custom {
+        Some(custom) => custom::row(custom, object, now),
+        None => {
+            let printer = printer(object.kind());
+            (Cow::Borrowed(printer.columns), (printer.row)(object, now))
+        }
     }
 }
 

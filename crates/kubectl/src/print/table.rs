@@ -31,20 +31,20 @@ impl Table {
 
     /// Adds one object's row, and the head before the first. `event` is the kind of a watch event, if it is to be shown.
     pub(crate) fn add(&mut self, info: &ResourceInfo, object: &Object, now: Time, event: Option<&str>) {
-        let printer = super::printer(object.kind());
+        let (columns, row) = super::row(info, object, now);
         if !self.head_printed && !self.options.no_headers {
-            self.head(printer, event.is_some());
+            self.head(&columns, event.is_some());
         }
         self.head_printed = true;
         let meta = object.meta();
-        let mut cells: Vec<String> = Vec::with_capacity(printer.columns.len() + 2);
+        let mut cells: Vec<String> = Vec::with_capacity(columns.len() + 2);
         if let Some(event) = event {
             cells.push(format!("{event:<8}"));
         }
         if self.options.with_namespace {
             cells.push(meta.namespace.to_string());
         }
-        for (column, cell) in printer.columns.iter().zip((printer.row)(object, now)) {
+        for (column, cell) in columns.iter().zip(row) {
             if column.wide && !self.options.wide {
                 continue;
             }
@@ -65,7 +65,7 @@ impl Table {
         tabs::TABLE.layout_remembering(&text, &mut self.widths)
     }
 
-    fn head(&mut self, printer: &super::Printer, event: bool) {
+    fn head(&mut self, columns: &[super::Column], event: bool) {
         let mut cells: Vec<String> = Vec::new();
         if event {
             cells.push("EVENT".to_owned());
@@ -73,7 +73,7 @@ impl Table {
         if self.options.with_namespace {
             cells.push("NAMESPACE".to_owned());
         }
-        cells.extend(printer.columns.iter().filter(|c| self.options.wide || !c.wide).map(|c| c.head.to_owned()));
+        cells.extend(columns.iter().filter(|c| self.options.wide || !c.wide).map(|c| c.head.to_owned()));
         let short = |label: &String| label.rsplit('/').next().unwrap_or(label).to_uppercase();
         cells.extend(self.options.label_columns.iter().map(short));
         if self.options.show_labels {

@@ -72,7 +72,8 @@ fn both(call: &mut Call<'_>, item: &Item) -> Result<(Option<Value>, Value), CmdE
     let live = targets::with_type(item.info, &current);
     let original = current.meta().annotations.get(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
     let patch = apiserver::three_way(item.info, &original.unwrap_or_else(|| json!({})), &body, &live);
-    let object = trial.patch(&item.key, PatchType::Strategic, &patch, false)?;
+    let patch_type = if item.info.custom.is_some() { PatchType::Merge } else { PatchType::Strategic };
+    let object = trial.patch(&item.key, patch_type, &patch, false)?;
     Ok((Some(live), targets::with_type(item.info, &object)))
 }
 

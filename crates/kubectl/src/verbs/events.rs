@@ -57,7 +57,8 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     }
     let (namespace, _) = call.namespace(args);
     let everywhere = args.is("all-namespaces");
-    let filter = Wanted { namespace: (!everywhere).then(|| namespace.as_str().into()), types, about: about(args)? };
+    let filter =
+        Wanted { namespace: (!everywhere).then(|| namespace.as_str().into()), types, about: about(call, args)? };
     let cursor = call.server.watch_cursor();
     let mut events: Vec<Event> = call
         .lister()
@@ -90,12 +91,12 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     Ok(Outcome::Done)
 }
 
-fn about(args: &Args) -> Result<Option<(String, String, String)>, CmdError> {
+fn about(call: &Call<'_>, args: &Args) -> Result<Option<(String, String, String)>, CmdError> {
     let Some(text) = args.maybe("for").filter(|text| !text.is_empty()) else { return Ok(None) };
     let Some((kind, name)) = text.split_once('/') else {
         return Err(CmdError::new("--for must be in resource/name form"));
     };
-    let (info, _) = targets::resource(kind)?;
+    let (info, _) = targets::resource_in(call, kind)?;
     Ok(Some((info.kind.to_owned(), info.api_version(), name.to_owned())))
 }
 

@@ -47,11 +47,14 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         Some(version) => {
             let (group, version) = version.split_once('/').unwrap_or(("", version));
             let name = if group.is_empty() { format!("{kind}.{version}") } else { format!("{kind}.{version}.{group}") };
-            targets::resource(&name)?
+            targets::resource_in(call, &name)?
         }
-        None => targets::resource(kind)?,
+        None => targets::resource_in(call, kind)?,
     };
     let path: Vec<&str> = parts.collect();
+    if info.custom.is_some() {
+        return super::explain_custom::explain(call, info, &path, args.is("recursive")).map(|()| Outcome::Done);
+    }
     let Some(root) = info.definition() else { return Ok(Outcome::Done) };
     let field = schema::explain(root, path.iter().copied()).map_err(|_| {
         let last = path.last().copied().unwrap_or("");
@@ -136,7 +139,7 @@ fn fields(
 }
 
 /// The text with every line indented, empty ones too.
-fn indented(text: &str, indent: usize) -> String {
+pub(super) fn indented(text: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
     format!("{pad}{}", text.replace('\n', &format!("\n{pad}")))
 }
@@ -144,7 +147,7 @@ fn indented(text: &str, indent: usize) -> String {
 /// Breaks lines between words; line breaks and blanks at the beginning of a line stay.
 ///
 /// Models: github.com/mitchellh/go-wordwrap.
-fn wrap(text: &str, width: usize) -> String {
+pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut out = String::new();
     let (mut used, mut word, mut blanks) = (0, String::new(), String::new());
     let flush = |out: &mut String, used: &mut usize, blanks: &mut String, word: &mut String| {

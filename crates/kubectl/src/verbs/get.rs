@@ -191,7 +191,7 @@ fn watch(call: &mut Call<'_>, args: &Args, format: Format, found: Found) -> Resu
         (None, Some(item)) => (item.info, Filter::default()),
         (None, None) => return Err(CmdError::new("you must specify only one resource")),
     };
-    let Some(kind) = apiserver::kind_of(&info.api_version(), info.kind) else { return Ok(Outcome::Done) };
+    let Some((kind, _)) = call.lister().served(&info.api_version(), info.kind) else { return Ok(Outcome::Done) };
     let mut options = table_options(args, matches!(format, Format::Human { wide: true }));
     options.with_namespace = everywhere && info.namespaced;
     let names = if found.lists.is_empty() {
@@ -223,7 +223,7 @@ fn watch(call: &mut Call<'_>, args: &Args, format: Format, found: Found) -> Resu
 
 impl Watch {
     pub(crate) fn poll(&mut self, call: &mut Call<'_>) -> Result<Progress, CmdError> {
-        let Some(info) = apiserver::resource(self.kind) else { return Ok(Progress::Done(0)) };
+        let Some(info) = call.lister().resource(self.kind) else { return Ok(Progress::Done(0)) };
         let events: Vec<WatchEvent> =
             call.server.watch_since(self.cursor).filter(|e| e.object.kind() == self.kind).cloned().collect();
         self.cursor = call.server.watch_cursor();

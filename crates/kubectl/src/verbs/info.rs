@@ -76,7 +76,8 @@ pub(super) const API_VERSIONS: Verb = Verb {
     usage: "api-versions",
     run: |call, args| {
         no_words(args)?;
-        let mut versions: Vec<String> = apiserver::resources().iter().map(schema::Resource::api_version).collect();
+        let mut versions: Vec<String> =
+            call.lister().resources().into_iter().map(schema::Resource::api_version).collect();
         versions.sort();
         versions.dedup();
         versions.into_iter().for_each(|version| call.say(version));
@@ -122,7 +123,7 @@ fn api_resources(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> 
             && args.texts("verbs").iter().all(|verb| info.verbs.contains(&verb.as_str()))
             && args.texts("categories").iter().all(|category| info.categories.contains(&category.as_str()))
     };
-    let mut found: Vec<&ResourceInfo> = apiserver::resources().iter().filter(wanted).collect();
+    let mut found: Vec<&ResourceInfo> = call.lister().resources().into_iter().filter(wanted).collect();
     match args.text("sort-by") {
         "" => {}
         "name" => found.sort_by_key(|info| info.plural),
@@ -210,7 +211,7 @@ const CAN_I: Verb = Verb {
         match args.words.as_slice() {
             [_, kind] | [_, kind, _] => {
                 let bare = kind.split('/').next().unwrap_or(kind);
-                if !bare.is_empty() && bare != "*" && targets::resource(bare).is_err() {
+                if !bare.is_empty() && bare != "*" && targets::resource_in(call, bare).is_err() {
                     call.warn(format_args!("the server doesn't have a resource type '{bare}'\n"));
                 }
             }

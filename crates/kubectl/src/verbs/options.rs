@@ -8,7 +8,7 @@ use crate::output::Format;
 use crate::targets::Item;
 use api::{Cause, Object, Status, StatusReason};
 use apiserver::{ResourceInfo, Server, Validation};
-use schema::{Mistake, MistakeKind};
+use schema::{Mistake, MistakeKind, Segment};
 use serde_json::Value;
 
 /// The annotation that keeps what was applied last.
@@ -57,9 +57,7 @@ impl DryRun {
         if let Some(info) = apiserver::resource(created.kind()) {
             warn_of_deprecation(call, info.kind);
         }
-        if let Some(warning) = call.server.scope_warning(created.kind()) {
-            call.complain(format_args!("podground: {warning}"));
-        }
+        tell_scope(call, &created);
         Ok(created)
     }
 }
@@ -76,6 +74,22 @@ pub(super) fn warn_of_deprecation(call: &mut Call<'_>, kind: &str) {
     }
 }
 
+/// What an object that was made does not do here, the first time; what its version's definition warns of, each time.
+pub(super) fn tell_scope(call: &mut Call<'_>, created: &Object) {
+    if let Some(warning) = call.server.scope_warning(created.kind()) {
+        call.complain(format_args!("podground: {warning}"));
+    }
+    if created.kind() == apiserver::definition_kind()
+        && created.write_body().to_string().contains("x-kubernetes-validations")
+    {
+        call.complain("podground: rules in x-kubernetes-validations are kept, but not evaluated here (see SCOPE.md)");
+    }
+    let info = call.lister().resource(created.kind());
+    if let Some(warning) = info.and_then(|info| info.custom).and_then(|custom| custom.deprecation.as_ref()) {
+        call.warn(warning);
+    }
+}
+
 /// What to do about unknown fields.
 pub(super) fn validation(args: &Args) -> Result<Validation, CmdError> {
     match args.maybe("validate") {
@@ -88,9 +102,23 @@ pub(super) fn validation(args: &Args) -> Result<Validation, CmdError> {
     }
 }
 
+/// What the server would not know or could not read. Of a custom resource that is only unknown fields: the rest its
+/// schema decides.
+fn mistakes(info: &ResourceInfo, body: &Value) -> Vec<Mistake> {
+    let Some(custom) = info.custom else { return schema::validate(info, body) };
+    let unknown = apiserver::unknown_fields(&custom.schema, body);
+    let mistake = |path: String| {
+        let path_keys = path.split('.').map(|part| Segment::Key(part.to_owned())).collect();
+        let message = format!("unknown field \"{path}\"");
+        let kind = MistakeKind::UnknownField;
+        Mistake { path: path_keys, kind, patch_message: None, message, did_you_mean: None }
+    };
+    unknown.into_iter().map(mistake).collect()
+}
+
 /// Checks an object that is to be created or replaced against the schema; drops what is not known if that is allowed.
 pub(super) fn admit(call: &mut Call<'_>, item: &Item, body: &mut Value, how: Validation) -> Result<(), CmdError> {
-    let mistakes = schema::validate(item.info, body);
+    let mistakes = mistakes(item.info, body);
     if let Some(message) = schema::decoding_error(&mistakes, how == Validation::Strict) {
         let (kind, version) = (item.info.kind, item.info.version);
         let message = format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {message}");
@@ -112,7 +140,7 @@ pub(super) fn admit_patched(
     if !item.info.preferred {
         return Ok(());
     }
-    let mistakes = schema::validate(item.info, patched);
+    let mistakes = mistakes(item.info, patched);
     if let Some(message) = schema::patch_error(&mistakes, how == Validation::Strict) {
         let quoted = fields::quote(&fields::go_text(patch));
         let cause = Cause::new("patch", format!("Invalid value: {quoted}: {message}"));
@@ -129,7 +157,7 @@ pub(super) fn admit_applied(
     body: &mut Value,
     how: Validation,
 ) -> Result<(), CmdError> {
-    let mistakes = schema::validate(item.info, body);
+    let mistakes = mistakes(item.info, body);
     let unknown: Vec<String> = mistakes
         .iter()
         .filter(|mistake| mistake.kind == MistakeKind::UnknownField)

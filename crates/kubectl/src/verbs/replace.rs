@@ -107,7 +107,7 @@ impl Replacement {
         }
         for body in std::mem::take(&mut self.bodies) {
             let object = call.server.create_from(body)?;
-            let Some(info) = apiserver::resource(object.kind()) else { continue };
+            let Some(info) = call.lister().resource(object.kind()) else { continue };
             call.say(format_args!("{} replaced", targets::title(info, &object.meta().name)));
         }
         Ok(Progress::Done(0))

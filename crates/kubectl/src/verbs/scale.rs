@@ -67,14 +67,17 @@ fn scale(
         let missing = Status::new(StatusReason::NotFound, "the server could not find the requested resource");
         return Err(missing.into());
     }
-    let had = fields::int(&item.value(), "spec.replicas");
+    let path =
+        item.info.custom.and_then(|custom| custom.scale.as_ref()).map_or(".spec.replicas", |(spec, _)| spec.as_str());
+    let path = path.trim_start_matches('.');
+    let had = fields::int(&item.value(), path);
     if let Some(expected) = expected.filter(|expected| *expected != had) {
         return Err(CmdError::new(format!("Expected replicas to be {expected}, was {had}")));
     }
     if dry == DryRun::Client {
         return print_one(call, format, item, &item.value(), "scaled", dry);
     }
-    let patch = json!({"spec": {"replicas": replicas}});
+    let patch = path.rsplit('.').fold(json!(replicas), |inner, field| json!({field: inner}));
     call.server.set_writer(Some(Writer { manager: "kubectl".into(), subresource: "scale" }));
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
     let item = refreshed(item, object);

@@ -237,7 +237,9 @@ fn patch_with(call: &mut Call<'_>, item: &Item, live: &Value, mut patch: Value, 
         return Ok(patched);
     }
     let key = item.key.clone();
-    let object = how.dry.ask(call, |server| server.patch(&key, PatchType::Strategic, &patch, false));
+    // Lists of custom resources are replaced, so that both kinds of patch say the same.
+    let patch_type = if item.info.custom.is_some() { PatchType::Merge } else { PatchType::Strategic };
+    let object = how.dry.ask(call, |server| server.patch(&key, patch_type, &patch, false));
     let object = object.map_err(|status| source(status.into()))?;
     tell(call, &how.format, item, "configured", how.dry);
     Ok(targets::with_type(item.info, &object))

@@ -5,7 +5,7 @@
 use crate::call::Call;
 use crate::errors::CmdError;
 use crate::targets::Item;
-use crate::verbs::options::{DryRun, LAST_APPLIED, admit_applied};
+use crate::verbs::options::{DryRun, LAST_APPLIED, admit_applied, tell_scope};
 use api::{Object, Status, StatusReason};
 use apiserver::{Server, Validation, Writer};
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ pub(super) fn apply(
         StatusReason::Conflict => CmdError::new(format!("{}{HELP}", status.message)),
         _ => CmdError::from(status),
     })?;
-    if is_new && let Some(warning) = call.server.scope_warning(object.kind()) {
-        call.complain(format_args!("podground: {warning}"));
+    if is_new {
+        tell_scope(call, &object);
     }
     Ok(object)
 }

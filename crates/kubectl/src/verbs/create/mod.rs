@@ -130,8 +130,7 @@ pub(in crate::verbs) fn make(
     let (dry, format, how) = (DryRun::of(args)?, Format::of_result(call, args)?, options::validation(args)?);
     let (api_version, kind) =
         (crate::fields::text(&body, "apiVersion").to_owned(), crate::fields::text(&body, "kind").to_owned());
-    let kind = apiserver::kind_of(&api_version, &kind).ok_or_else(|| CmdError::new("unknown kind"))?;
-    let Some(info) = apiserver::resource(kind) else { return Ok(Outcome::Done) };
+    let (kind, info) = call.lister().served(&api_version, &kind).ok_or_else(|| CmdError::new("unknown kind"))?;
     let (namespace, explicit) = call.namespace(args);
     let name = crate::fields::text(&body, "metadata.name").to_owned();
     if info.namespaced && explicit {
