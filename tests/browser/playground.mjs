@@ -1,9 +1,11 @@
 // The page as a person uses it: the only file of these tests that knows its attributes.
 import { holds, until } from './harness.mjs';
 
-/** Opens the page and waits until the cluster is drawn. */
+/** Opens the page and waits until the cluster is drawn. Nothing is applied yet: a first visit would start with an example at work. */
 export async function open(page, address) {
-  await page.goto(address);
+  const url = new URL(address);
+  if (!url.searchParams.has('autoplay')) url.searchParams.set('autoplay', '0');
+  await page.goto(url.href);
   await until('the nodes of the cluster', page, () => document.querySelector('[data-node]'));
 }
 

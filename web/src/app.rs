@@ -19,9 +19,12 @@ use crate::panels::details::Details;
 use crate::panels::did::Did;
 use crate::panels::editor::Editor;
 use crate::panels::events::{Events, LastEvent};
+use crate::panels::examples::Examples;
 use crate::panels::header::Header;
 use crate::panels::help::Help;
+use crate::panels::hint::Hint;
 use crate::panels::notice::Notice as NoticePanel;
+use crate::panels::settings::Settings;
 use crate::panels::stage::Stage;
 use crate::panels::time_bar::TimeBar;
 use crate::session::Session;
@@ -68,14 +71,14 @@ impl Component for App {
         let Start { mut state, session, presentation } = start::from_location();
         let driver = Driver::start(session, link.callback(Msg::Frame));
         driver.remind(CHECK_AFTER_MS);
-        if presentation.autoplay && !start::wants_less_motion() {
+        if presentation.autoplay == Some(true) && (!start::wants_less_motion() || state.hint.is_some()) {
             start::apply(&driver, &state.files);
             driver.with(|session| session.play(true));
         }
         if presentation.layout == Layout::Editor {
             state.reduce(Action::SheetChosen(Sheet::Yaml));
         }
-        start::show_theme(state.theme);
+        start::show_settings(&state.settings);
         Self {
             state,
             driver,
@@ -104,7 +107,7 @@ impl Component for App {
         let mode = if state.embedded { "embed" } else { "full" };
         html! {
             <div class="app" data-mode={mode} data-layout={self.presentation.layout.word()} data-sheet={state.sheet.name()}>
-                <Header version={state.snapshot.version.clone()} theme={state.theme} embedded={state.embedded} emit={emit.clone()} />
+                <Header version={state.snapshot.version.clone()} settings={state.settings.clone()} embedded={state.embedded} emit={emit.clone()} />
                 if let Some(notice) = &state.notice {
                     <NoticePanel notice={notice.clone()} emit={emit.clone()} />
                 }
@@ -120,10 +123,13 @@ impl Component for App {
                         <Stage snapshot={state.snapshot.clone()} view={state.view} selected={state.selected.clone()}
                             filter={state.filter.clone()} lit={state.lit.clone()} tables={state.tables.clone()}
                             spot={state.spot.clone()} node_menu={state.node_menu.clone()} embedded={state.embedded} emit={emit.clone()} />
-                        if state.embedded {
+                        if let Some(step) = state.hint {
+                            <Hint {step} emit={emit.clone()} />
+                        }
+                        if state.embedded || state.settings.projector {
                             <LastEvent events={state.snapshot.events.clone()} />
                         } else {
-                            <Events events={state.snapshot.events.clone()} emit={emit.clone()} />
+                            <Events events={state.snapshot.events.clone()} narrate={state.settings.narration} emit={emit.clone()} />
                         }
                         if let Some(target) = &state.selected {
                             <Details target={target.clone()} snapshot={state.snapshot.clone()}
@@ -138,6 +144,12 @@ impl Component for App {
                 }
                 if state.help {
                     <Help emit={emit.clone()} />
+                }
+                if state.settings_open {
+                    <Settings settings={state.settings.clone()} emit={emit.clone()} />
+                }
+                if state.examples {
+                    <Examples emit={emit.clone()} />
                 }
             </div>
         }
@@ -186,6 +198,7 @@ impl App {
             Intent::Copy(text) => copy(&text),
             Intent::BackToDraft => start::back_to_draft(),
             Intent::AddNode => self.do_and_show(vec![commands::add_node(&self.state.snapshot.nodes)]),
+            Intent::NewCluster => self.renew(),
             Intent::AskWhy(target) => {
                 self.act(Action::Selected(Some(target)));
                 self.act(Action::DrawerTabChosen(DrawerTab::Overview));
@@ -198,7 +211,7 @@ impl App {
     /// Changes the state, and does what follows from it outside.
     fn act(&mut self, action: Action) {
         let files = self.state.files.clone();
-        let theme = self.state.theme;
+        let settings = self.state.settings.clone();
         let selected = matches!(action, Action::Selected(_) | Action::DrawerTabChosen(_) | Action::DeedChosen(..));
         let moved = matches!(action, Action::SpotMoved(_));
         let is_table = matches!(action, Action::ViewChosen(_) | Action::TableChosen(_));
@@ -206,9 +219,11 @@ impl App {
         if self.state.files != files {
             self.touch();
         }
-        if self.state.theme != theme {
-            start::show_theme(self.state.theme);
-            storage::save_theme(self.state.theme);
+        if self.state.settings != settings {
+            start::show_settings(&self.state.settings);
+            if !self.state.embedded {
+                storage::save_settings(&self.state.settings);
+            }
         }
         if selected {
             self.describe();
@@ -285,11 +300,25 @@ impl App {
     fn open_example(&mut self, name: &str) {
         let Some(example) = examples::find(name) else { return };
         self.act(Action::FilesReplaced(start::example_files(example).into()));
+        self.renew();
+        self.state.examples = false;
+        start::apply(&self.driver, &self.state.files);
         self.state.reduce(Action::Notified(Some(Notice {
             is_bad: false,
-            text: format!("{} is in the editor. Press Apply to run it.", example.title).into(),
+            text: format!("{}. {}", example.title, example.watch).into(),
             button: Some(("Restore my files".into(), Box::new(Action::FilesRestored.into()))),
         })));
+    }
+
+    /// A fresh cluster as the settings have it, with time running.
+    fn renew(&mut self) {
+        let mut session = Session::new(self.state.settings.nodes, self.presentation.seed, self.state.settings.pace);
+        session.set_speed(self.state.clock.speed_milli);
+        session.play(true);
+        self.driver.replace(session);
+        self.act(Action::Selected(None));
+        self.act(Action::ConsoleCleared);
+        self.touch();
     }
 
     /// Reads anew what the drawer shows.
@@ -405,6 +434,9 @@ impl App {
         let is_plain = !control && !event.alt_key() && !name.starts_with('F') && name != "Escape";
         let is_pressed = matches!(&*name, "Space" | "Enter") && focus::takes_keys(target.as_ref());
         if event.default_prevented() || is_pressed || (is_plain && focus::is_field(target.as_ref())) {
+            return false;
+        }
+        if is_plain && name.chars().count() == 1 && !self.state.settings.letters {
             return false;
         }
         let Some(deed) = keys::find(&name, focus::scope_of(target.as_ref())) else { return false };

@@ -13,8 +13,8 @@ use crate::drawer::{Drawer, DrawerTab, Form};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
 use crate::session::{Clock, ConsoleLine, LineKind};
+use crate::settings::Settings;
 use crate::tables::{Printed, Tables};
-use crate::theme::Theme;
 
 /// Lines of console output that are kept.
 const CONSOLE_LINES: usize = 2_000;
@@ -175,8 +175,14 @@ pub struct AppState {
     pub spot: Option<Spot>,
     /// The node whose menu is open.
     pub node_menu: Option<Text>,
-    /// Light, dark, or as the system says.
-    pub theme: Theme,
+    /// What was chosen about the page.
+    pub settings: Settings,
+    /// Whether the settings are open.
+    pub settings_open: bool,
+    /// Whether the menu of examples is open.
+    pub examples: bool,
+    /// The first step that is shown, counting from 0.
+    pub hint: Option<usize>,
     /// The message across the page.
     pub notice: Option<Notice>,
     /// Whether the help is open.
@@ -268,8 +274,16 @@ pub enum Action {
     PromptNewer,
     /// The line was sent.
     PromptSent,
-    /// Another theme was chosen.
-    ThemeChosen(Theme),
+    /// The settings are others.
+    SettingsChanged(Settings),
+    /// The settings were opened or closed.
+    SettingsToggled,
+    /// The menu of examples was opened or closed.
+    ExamplesToggled,
+    /// The next of the first steps is wanted.
+    HintNext,
+    /// The first steps are not to be shown again.
+    HintClosed,
     /// Something is to be said, or the message was closed.
     Notified(Option<Notice>),
     /// The help was opened or closed.
@@ -280,7 +294,7 @@ pub enum Action {
 
 impl AppState {
     /// A page with these files over a cluster of which nothing is known yet.
-    pub fn new(files: Files, theme: Theme, embedded: bool) -> Self {
+    pub fn new(files: Files, settings: Settings, embedded: bool) -> Self {
         Self {
             snapshot: Rc::default(),
             clock: Clock::default(),
@@ -301,7 +315,10 @@ impl AppState {
             tables: Tables::default(),
             spot: None,
             node_menu: None,
-            theme,
+            settings,
+            settings_open: false,
+            examples: false,
+            hint: None,
             notice: None,
             help: false,
             embedded,
@@ -381,9 +398,25 @@ impl AppState {
             Action::PromptOlder => self.prompt.recall(self.prompt.back + 1),
             Action::PromptNewer => self.prompt.recall(self.prompt.back.saturating_sub(1)),
             Action::PromptSent => self.prompt.send(),
-            Action::ThemeChosen(theme) => self.theme = theme,
+            Action::SettingsChanged(settings) => self.settings = settings,
+            Action::SettingsToggled => {
+                self.settings_open = !self.settings_open;
+                (self.help, self.examples) = (false, false);
+            }
+            Action::ExamplesToggled => {
+                self.examples = !self.examples;
+                (self.help, self.settings_open) = (false, false);
+            }
+            Action::HintNext => self.hint = self.hint.map(|step| step + 1),
+            Action::HintClosed => {
+                self.hint = None;
+                self.settings.hint_done = true;
+            }
             Action::Notified(notice) => self.notice = notice,
-            Action::HelpToggled => self.help = !self.help,
+            Action::HelpToggled => {
+                self.help = !self.help;
+                (self.settings_open, self.examples) = (false, false);
+            }
             Action::Dismissed => self.dismiss(),
         }
     }
@@ -418,8 +451,8 @@ impl AppState {
     }
 
     fn dismiss(&mut self) {
-        if self.help {
-            self.help = false;
+        if self.help || self.settings_open || self.examples {
+            (self.help, self.settings_open, self.examples) = (false, false, false);
         } else if self.node_menu.is_some() {
             self.node_menu = None;
         } else if self.notice.is_some() {
@@ -484,11 +517,11 @@ mod tests {
     use crate::files::{Files, NamedText};
     use crate::fixture;
     use crate::session::{ConsoleLine, LineKind};
-    use crate::theme::Theme;
+    use crate::settings::Settings;
 
     fn state() -> AppState {
         let files = [NamedText { name: "a.yaml".into(), content: "kind: Pod".into() }];
-        AppState::new(Files::new(files), Theme::Auto, false)
+        AppState::new(Files::new(files), Settings::default(), false)
     }
 
     fn after(actions: impl IntoIterator<Item = Action>) -> AppState {

@@ -56,6 +56,12 @@ pub enum Icon {
     Sun,
     /// A crescent.
     Moon,
+    /// A gear.
+    Gear,
+    /// Four squares.
+    Grid,
+    /// A full and an empty half.
+    Contrast,
     /// Two sheets: copy.
     Copy,
 }
@@ -93,6 +99,11 @@ impl Icon {
                 "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1.8v1.4M8 12.8v1.4M1.8 8h1.4M12.8 8h1.4M3.6 3.6l1 1M11.4 11.4l1 1M12.4 3.6l-1 1M4.6 11.4l-1 1"
             }
             Self::Moon => "M13 9.6A5.4 5.4 0 0 1 6.4 3 5.4 5.4 0 1 0 13 9.6z",
+            Self::Gear => {
+                "M8 5.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4zM8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6l1.4 1.4M11 11l1.4 1.4M12.4 3.6L11 5M5 11l-1.4 1.4"
+            }
+            Self::Grid => "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z",
+            Self::Contrast => "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11M10 5v6M12 6.5v3",
             Self::Copy => "M5.5 5.5h7v7h-7zM10.5 5.5v-2h-7v7h2",
             Self::Fix => "M6 12.5h4M6.5 14h3M5.6 10.2a4 4 0 1 1 4.8 0c-.4.3-.6.7-.6 1.1H6.2c0-.4-.2-.8-.6-1.1z",
         }

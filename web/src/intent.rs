@@ -41,6 +41,8 @@ pub enum Intent {
     OpenFull,
     /// Add a node under the next free name.
     AddNode,
+    /// A fresh cluster as the settings have it.
+    NewCluster,
     /// Tell why this object waits.
     AskWhy(ObjectRef),
     /// Show the line of the manifest that this comes from.

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod light;
 pub mod panels;
 pub mod session;
+pub mod settings;
 pub mod start;
 pub mod storage;
 pub mod tables;

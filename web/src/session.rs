@@ -9,6 +9,7 @@ use view::{Cause, ObjectRef, Snapshot, Text, Why};
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
 use crate::files::{EditorFile, NamedText};
+use crate::settings::Pace;
 use crate::tables::Listed;
 
 pub use playback::{Clock, ConsoleLine, LineKind};
@@ -40,12 +41,15 @@ pub struct Opened {
 
 impl Session {
     /// A fresh cluster of that many nodes.
-    pub fn new(nodes: u32, seed: u64) -> Self {
+    pub fn new(nodes: u32, seed: u64, pace: Pace) -> Self {
         let mut scenario = Scenario::default();
         scenario.options.nodes = nodes;
         scenario.options.seed = seed;
-        // A person watches: things take as long as it takes to see them.
-        scenario.options.timing = playback::Timing::Classroom;
+        scenario.options.timing = match pace {
+            Pace::Instant => playback::Timing::Instant,
+            Pace::Classroom => playback::Timing::Classroom,
+            Pace::Realistic => playback::Timing::Realistic,
+        };
         Self::over(playback::Session::new(scenario))
     }
 
@@ -299,10 +303,11 @@ mod tests {
 
     use super::Session;
     use crate::files::{Files, NamedText};
+    use crate::settings::Pace;
 
     /// A session a minute after these commands.
     fn after(commands: &[&str]) -> Session {
-        let mut session = Session::new(2, 1);
+        let mut session = Session::new(2, 1, Pace::Classroom);
         for command in commands {
             session.run(command);
         }

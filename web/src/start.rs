@@ -11,8 +11,8 @@ use crate::examples::{self, EXAMPLES, Example};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
 use crate::session::{Opened, Session};
+use crate::settings::{Pace, Settings};
 use crate::storage::{self, Draft};
-use crate::theme::Theme;
 use crate::url::{self, Content, Link, Presentation};
 
 /// Everything that the application starts with.
@@ -34,26 +34,34 @@ pub fn from_location() -> Start {
     let embedded = root.has_attribute("data-embed") || path.contains("/embed/");
     // A frame in another page neither reads nor writes what the whole page keeps.
     let draft = if embedded { Ok(None) } else { storage::load_draft() };
-    let theme = link.presentation.theme.unwrap_or_else(|| if embedded { Theme::Auto } else { storage::load_theme() });
-    start(link, draft, theme, embedded)
+    let mut settings = if embedded { Settings::default() } else { storage::load_settings() };
+    settings.theme = link.presentation.theme.unwrap_or(settings.theme);
+    settings.projector = link.presentation.projector.unwrap_or(settings.projector);
+    settings.still |= link.presentation.still;
+    settings.narration |= link.presentation.narrate;
+    start(link, draft, settings, embedded)
 }
 
-fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedded: bool) -> Start {
+fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Settings, embedded: bool) -> Start {
+    if link.content == Content::None {
+        link.nodes = settings.nodes;
+    }
     let mut complaints = link.complaints.clone();
     let draft = draft.unwrap_or_else(|reason| {
         complaints.push(format!("The work of your last visit cannot be read: {reason}."));
         None
     });
     let is_link = link.content != Content::None;
+    let is_first = !is_link && !embedded && draft.is_none();
     let offers_draft = is_link && draft.is_some();
     let mut notice = None;
     let opened = match &link.content {
-        Content::None => draft.and_then(|draft| from_draft(draft, &link)),
+        Content::None => draft.and_then(|draft| from_draft(draft, &link, settings.pace)),
         Content::Yaml(text) => {
-            Some(fresh(&link, vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }]))
+            Some(fresh(&link, settings.pace, vec![NamedText { name: "manifest.yaml".into(), content: text.clone() }]))
         }
         Content::Example(name) => match examples::find(name) {
-            Some(example) => Some(fresh(&link, example_files(example))),
+            Some(example) => Some(fresh(&link, settings.pace, example_files(example))),
             None => {
                 complaints.push(format!("There is no example named {name}."));
                 None
@@ -72,13 +80,15 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
             None
         }
     };
-    let opened = opened.unwrap_or_else(|| fresh(&link, example_files(&EXAMPLES[0])));
+    let opened = opened.unwrap_or_else(|| fresh(&link, settings.pace, example_files(&EXAMPLES[0])));
     let Opened { mut session, files, playing } = opened;
     if let Some(speed) = link.presentation.speed_milli {
         session.set_speed(speed);
     }
     session.play(playing && !embedded);
-    let mut state = AppState::new(Files::new(files), theme, embedded);
+    let hint = (is_first && !settings.hint_done).then_some(0);
+    let mut state = AppState::new(Files::new(files), settings, embedded);
+    state.hint = hint;
     if offers_draft {
         notice = notice.or(Some(Notice {
             is_bad: false,
@@ -89,19 +99,21 @@ fn start(link: Link, draft: Result<Option<Draft>, String>, theme: Theme, embedde
     let complaint =
         (!complaints.is_empty()).then(|| Notice { is_bad: true, text: complaints.join(" ").into(), button: None });
     state.notice = notice.or(complaint);
+    // A first visit starts with the example at work, unless the link says otherwise.
+    link.presentation.autoplay = link.presentation.autoplay.or(is_first.then_some(true));
     Start { state, session, presentation: link.presentation }
 }
 
-fn fresh(link: &Link, files: Vec<NamedText>) -> Opened {
-    Opened { session: Session::new(link.nodes, link.presentation.seed), files, playing: true }
+fn fresh(link: &Link, pace: Pace, files: Vec<NamedText>) -> Opened {
+    Opened { session: Session::new(link.nodes, link.presentation.seed, pace), files, playing: true }
 }
 
-fn from_draft(draft: Draft, link: &Link) -> Option<Opened> {
+fn from_draft(draft: Draft, link: &Link, pace: Pace) -> Option<Opened> {
     // A session of another version may not open; the files are still there.
     let opened = draft.session.and_then(|json| Session::open(&json, true).ok());
     (!draft.files.is_empty()).then(|| match opened {
         Some(opened) => Opened { files: draft.files, ..opened },
-        None => fresh(link, draft.files),
+        None => fresh(link, pace, draft.files),
     })
 }
 
@@ -135,10 +147,18 @@ pub fn example_files(example: &Example) -> Vec<NamedText> {
     example.files.iter().map(file).collect()
 }
 
-/// Makes the document light or dark.
-pub fn show_theme(theme: Theme) {
-    let shown = gloo::utils::document_element().set_attribute("data-theme", theme.word());
-    debug_assert!(shown.is_ok(), "the name of the attribute is fixed");
+/// Makes the document look as the settings say.
+pub fn show_settings(settings: &Settings) {
+    let root = gloo::utils::document_element();
+    let switch = |on: bool| if on { "on" } else { "off" };
+    for (name, value) in [
+        ("data-theme", settings.theme.word()),
+        ("data-projector", switch(settings.projector)),
+        ("data-still", switch(settings.still)),
+    ] {
+        let shown = root.set_attribute(name, value);
+        debug_assert!(shown.is_ok(), "the name of the attribute is fixed");
+    }
 }
 
 /// Takes the fragment out of the address, so that a reload goes on with what was done since.

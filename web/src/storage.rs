@@ -1,14 +1,14 @@
-//! What is kept in the browser between visits: the files, the session and the theme. A browser that keeps nothing is no
+//! What is kept in the browser between visits: the files, the session and the settings. A browser that keeps nothing is no
 //! reason to stop; the caller is told once.
 
 use gloo::storage::{LocalStorage, Storage, errors::StorageError};
 use serde::{Deserialize, Serialize};
 
 use crate::files::NamedText;
-use crate::theme::Theme;
+use crate::settings::Settings;
 
 const DRAFT: &str = "podground.draft.v1";
-const THEME: &str = "podground.theme.v1";
+const SETTINGS: &str = "podground.settings.v1";
 
 /// Work in progress.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,15 +29,14 @@ pub fn save_draft(draft: &Draft) -> Result<(), String> {
     LocalStorage::set(DRAFT, draft).map_err(|error| error.to_string())
 }
 
-/// The theme that was chosen on an earlier visit.
-pub fn load_theme() -> Theme {
-    let word: Option<String> = found(LocalStorage::get(THEME)).unwrap_or_default();
-    word.and_then(|word| Theme::from_word(&word)).unwrap_or_default()
+/// The settings of an earlier visit.
+pub fn load_settings() -> Settings {
+    found(LocalStorage::get(SETTINGS)).unwrap_or_default().unwrap_or_default()
 }
 
-/// Keeps the theme. That it cannot be kept shows on the next visit; it is not worth a message.
-pub fn save_theme(theme: Theme) {
-    LocalStorage::set(THEME, theme.word()).unwrap_or_default();
+/// Keeps the settings. That they cannot be kept shows on the next visit; it is not worth a message.
+pub fn save_settings(settings: &Settings) {
+    LocalStorage::set(SETTINGS, settings).unwrap_or_default();
 }
 
 fn found<T>(got: Result<T, StorageError>) -> Result<Option<T>, String> {

@@ -8,8 +8,14 @@ use crate::theme::Theme;
 pub struct Presentation {
     /// Light or dark.
     pub theme: Option<Theme>,
-    /// Apply and run at once.
-    pub autoplay: bool,
+    /// Apply and run at once; nothing said leaves it to the page.
+    pub autoplay: Option<bool>,
+    /// Large, for a room.
+    pub projector: Option<bool>,
+    /// Nothing moves.
+    pub still: bool,
+    /// A screen reader hears every Event.
+    pub narrate: bool,
     /// Speed in thousandths of real time.
     pub speed_milli: Option<u32>,
     /// The seed of every random choice.
@@ -73,7 +79,10 @@ pub fn parse(query: &str, fragment: &str) -> Link {
     let mut link = Link {
         presentation: Presentation {
             theme: None,
-            autoplay: false,
+            autoplay: None,
+            projector: None,
+            still: false,
+            narrate: false,
             speed_milli: None,
             seed: 1,
             readonly: false,
@@ -97,7 +106,10 @@ impl Link {
         let show = &mut self.presentation;
         let understood = match key {
             "theme" => Theme::from_word(value).map(|theme| show.theme = Some(theme)),
-            "autoplay" => flag(value).map(|on| show.autoplay = on),
+            "autoplay" => flag(value).map(|on| show.autoplay = Some(on)),
+            "projector" => flag(value).map(|on| show.projector = Some(on)),
+            "motion" => (value == "reduce").then(|| show.still = true),
+            "narrate" => flag(value).map(|on| show.narrate = on),
             "readonly" => flag(value).map(|on| show.readonly = on),
             "speed" => milli(value).map(|speed| show.speed_milli = Some(speed)),
             "seed" => value.parse().ok().map(|seed| show.seed = seed),
@@ -219,7 +231,7 @@ mod tests {
     fn a_bad_value_is_said_and_the_default_used() {
         let link = parse("?speed=fast&theme=dark&autoplay&utm_source=x", "#nodes=many");
         assert_eq!(link.presentation.theme.map(|theme| theme.word()), Some("dark"));
-        assert!(link.presentation.autoplay && link.presentation.speed_milli.is_none() && link.nodes == 3);
+        assert!(link.presentation.autoplay == Some(true) && link.presentation.speed_milli.is_none() && link.nodes == 3);
         assert_eq!(link.complaints.len(), 2);
     }
 

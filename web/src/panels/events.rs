@@ -18,6 +18,8 @@ const SHOWN: usize = 200;
 pub struct EventsProps {
     /// The Events, oldest first.
     pub events: Rc<[EventRow]>,
+    /// Whether a screen reader is told of each.
+    pub narrate: bool,
     /// Told what is wanted.
     pub emit: Callback<Intent>,
 }
@@ -25,12 +27,12 @@ pub struct EventsProps {
 /// The log.
 #[component]
 pub fn Events(props: &EventsProps) -> Html {
-    let EventsProps { events, emit } = props;
+    let EventsProps { events, emit, narrate } = props;
     let shown = &events[events.len().saturating_sub(SHOWN)..];
     html! {
         <section class="events" data-pane="events" tabindex="-1" aria-label="Events">
             <h2>{ "Events" }<span class="count">{ events.len() }</span></h2>
-            <div class="events-scroll" tabindex="0" role="log" aria-live="off" aria-label="Events, newest last" data-events="">
+            <div class="events-scroll" tabindex="0" role="log" aria-live={if *narrate { "polite" } else { "off" }} aria-label="Events, newest last" data-events="">
                 <div>
                     { for shown.iter().map(|row| view_row(row, emit)) }
                     if shown.is_empty() {

@@ -1,12 +1,12 @@
 //! The top line: whose page this is, the examples, the version, and what concerns the whole page.
 
-use yew::{AttrValue, Callback, Event, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
-use super::{on, value_of};
+use super::on;
 use crate::app_state::Action;
-use crate::examples::EXAMPLES;
 use crate::icons::{Icon, icon, logo};
 use crate::intent::Intent;
+use crate::settings::Settings;
 use crate::theme::Theme;
 
 /// What the header shows.
@@ -14,8 +14,8 @@ use crate::theme::Theme;
 pub struct HeaderProps {
     /// The version of Kubernetes that is modelled.
     pub version: AttrValue,
-    /// The theme that was chosen.
-    pub theme: Theme,
+    /// What was chosen about the page.
+    pub settings: Settings,
     /// Whether the page is a frame in another page.
     pub embedded: bool,
     /// Told what is wanted.
@@ -25,12 +25,15 @@ pub struct HeaderProps {
 /// The header.
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
-    let HeaderProps { emit, theme, .. } = props;
+    let HeaderProps { emit, settings, .. } = props;
+    let theme = settings.theme;
     html! {
         <header class="top">
             <h1>{ logo() }{ "podground" }</h1>
             if !props.embedded {
-                { view_examples(emit) }
+                <button type="button" data-action="examples" aria-haspopup="dialog" onclick={on(emit, Action::ExamplesToggled)}>
+                    { icon(Icon::Grid) }{ "Examples" }
+                </button>
             }
             <span class="spring" />
             <span class="version" title="The version of Kubernetes that is modelled: a simulator, not a cluster">
@@ -45,22 +48,14 @@ pub fn Header(props: &HeaderProps) -> Html {
                     { icon(Icon::Share) }<span class="wide">{ "Share" }</span>
                 </button>
                 <button type="button" class="square" data-action="theme" aria-label={format!("Theme: {}", theme.word())}
-                    title={format!("Theme: {}", theme.word())} onclick={on(emit, Action::ThemeChosen(theme.next()))}>
-                    { icon(match theme { Theme::Auto => Icon::Theme, Theme::Light => Icon::Sun, Theme::Dark => Icon::Moon }) }
+                    title={format!("Theme: {}", theme.word())} onclick={on(emit, Action::SettingsChanged(Settings { theme: theme.next(), ..props.settings.clone() }))}>
+                    { icon(match theme { Theme::Auto => Icon::Theme, Theme::Light => Icon::Sun, Theme::Dark => Icon::Moon, Theme::Contrast => Icon::Contrast }) }
                 </button>
+                <button type="button" class="square" data-action="settings" aria-label="Settings" title="Settings"
+                    onclick={on(emit, Action::SettingsToggled)}>{ icon(Icon::Gear) }</button>
                 <button type="button" class="square" data-action="help" aria-label="Help: keys" title="Help: keys"
                     onclick={on(emit, Action::HelpToggled)}>{ icon(Icon::Help) }</button>
             }
         </header>
-    }
-}
-
-fn view_examples(emit: &Callback<Intent>) -> Html {
-    let onchange = emit.reform(|event: Event| Intent::OpenExample(value_of(&event).into()));
-    html! {
-        <select class="examples" aria-label="Examples" data-action="example" {onchange}>
-            <option value="" selected=true disabled=true hidden=true>{ "Examples" }</option>
-            { for EXAMPLES.iter().map(|each| html! { <option value={each.name}>{ each.title }</option> }) }
-        </select>
     }
 }

@@ -24,7 +24,6 @@ pub struct StorageProps {
 #[component]
 pub fn Storage(props: &StorageProps) -> Html {
     let StorageProps { snapshot, emit } = props;
-    let claims = snapshot.claims.iter().map(|row| view_claim(row, snapshot.now_ms, emit)).collect();
     let volumes = snapshot.volumes.iter().map(|row| view_volume(row, emit)).collect();
     let services = snapshot.services.iter().map(|row| view_service(row, emit)).collect();
     let names = snapshot.services.iter().flat_map(|service| service.dns.iter());
@@ -32,7 +31,7 @@ pub fn Storage(props: &StorageProps) -> Html {
     let classes = snapshot.classes.iter().map(view_class).collect();
     html! {
         <div class="tables">
-            { view_table("Claims", &["Namespace", "Name", "Status", "Volume", "Capacity", "Access", "Class", "Used by", "Age"], claims) }
+            { view_flow(snapshot, emit) }
             { view_table("Volumes", &["Name", "Capacity", "Access", "Reclaim", "Status", "Claim", "Class"], volumes) }
             { view_table("Classes", &["Name", "Provisioner", "Reclaim", "Binding", "Grows"], classes) }
             { view_table("Services", &["Namespace", "Name", "Type", "Cluster IP", "Ports", "Endpoints"], services) }
@@ -50,30 +49,64 @@ fn view_name(kind: &str, namespace: &str, name: &str, emit: &Callback<Intent>) -
     html! { <th scope="row"><button type="button" class="link" onclick={on(emit, select)}>{ name }</button></th> }
 }
 
-fn view_state(severity: Severity, text: &str, waiting: Option<&str>) -> Html {
+fn view_state(severity: Severity, text: &str) -> Html {
     html! {
         <td>
             <span class={yew::classes!("phase", severity_class(severity))}>{ severity_icon(severity) }{ text }</span>
-            if let Some(waiting) = waiting {
-                <small class="reason">{ waiting }</small>
-            }
         </td>
     }
 }
 
-fn view_claim(row: &ClaimRow, now_ms: u64, emit: &Callback<Intent>) -> Html {
+/// Who uses which claim, which volume it is bound to, and which class made that.
+fn view_flow(snapshot: &Snapshot, emit: &Callback<Intent>) -> Html {
     html! {
-        <tr key={format!("{}/{}", row.namespace, row.name)}>
-            <td>{ &*row.namespace }</td>
-            { view_name("PersistentVolumeClaim", &row.namespace, &row.name, emit) }
-            { view_state(row.severity, &row.status, row.waiting.as_deref()) }
-            <td>{ &*row.volume }</td>
-            <td>{ &*row.capacity }</td>
-            <td>{ &*row.access_modes }</td>
-            <td>{ &*row.class }</td>
-            <td>{ &*row.used_by }</td>
-            <td>{ row.age(now_ms) }</td>
-        </tr>
+        <section class="table-card" aria-label="Claims">
+            <h2>{ "Pods, claims, volumes, classes" }<span class="count">{ snapshot.claims.len() }</span></h2>
+            if snapshot.claims.is_empty() {
+                <p class="empty">{ "No claims." }</p>
+            }
+            <div class="flow">{ for snapshot.claims.iter().map(|row| view_claim(row, snapshot, emit)) }</div>
+        </section>
+    }
+}
+
+fn view_claim(row: &ClaimRow, snapshot: &Snapshot, emit: &Callback<Intent>) -> Html {
+    let link = |kind: &str, namespace: &str, name: &str| {
+        let target = ObjectRef::new(kind, namespace, name);
+        let of = target.to_string();
+        html! {
+            <button type="button" class="link" title={name.to_owned()} data-of={of} onclick={on(emit, Action::Selected(Some(target)))}>{ name }</button>
+        }
+    };
+    let cell = |class: &'static str, content: Html, note: String| {
+        html! {
+            <div class={yew::classes!("flow-cell", class)}>{ content }<small>{ note }</small></div>
+        }
+    };
+    let users: Vec<&str> = row.used_by.split(", ").filter(|name| !name.is_empty()).collect();
+    let volume = snapshot.volumes.iter().find(|volume| volume.name == row.volume);
+    let key = format!("{}/{}", row.namespace, row.name);
+    let size =
+        if row.capacity.is_empty() { String::new() } else { format!(" · {} · {}", row.capacity, row.access_modes) };
+    let place = if &*row.namespace == "default" { String::new() } else { format!(" · {}", row.namespace) };
+    html! {
+        <div class="flow-row" key={key.clone()} data-flow={key}>
+            { match users.as_slice() {
+                [] => cell("none", html! { "no pod" }, "nobody uses it".to_owned()),
+                users => cell("", html! { { for users.iter().map(|user| link("Pod", &row.namespace, user)) } }, String::new()),
+            } }
+            { cell(severity_class(row.severity), link("PersistentVolumeClaim", &row.namespace, &row.name),
+                row.waiting.as_ref().map_or_else(|| format!("{}{size}{place} · {}", row.status, row.age(snapshot.now_ms)), |why| format!("{}: {why}", row.status))) }
+            { match volume {
+                Some(volume) => cell(severity_class(volume.severity), link("PersistentVolume", "", &volume.name), format!("{} · {}", volume.status, volume.reclaim_policy)),
+                None => cell("none", html! { "no volume" }, "not bound".to_owned()),
+            } }
+            { match snapshot.classes.iter().find(|class| class.name == row.class) {
+                Some(class) => cell("", link("StorageClass", "", &class.name), class.provisioner.to_string()),
+                None if row.class.is_empty() => cell("none", html! { "no class" }, String::new()),
+                None => cell("bad", html! { <b>{ &*row.class }</b> }, "does not exist".to_owned()),
+            } }
+        </div>
     }
 }
 
@@ -84,7 +117,7 @@ fn view_volume(row: &VolumeRow, emit: &Callback<Intent>) -> Html {
             <td>{ &*row.capacity }</td>
             <td>{ &*row.access_modes }</td>
             <td>{ &*row.reclaim_policy }</td>
-            { view_state(row.severity, &row.status, None) }
+            { view_state(row.severity, &row.status) }
             <td>{ &*row.claim }</td>
             <td>{ &*row.class }</td>
         </tr>
