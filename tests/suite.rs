@@ -1,5 +1,7 @@
 //! The system as a whole: transcripts, seeded runs with faults, determinism. One program, so one link.
 
+mod sessions;
+
 use playback::{Input, Scenario, Session};
 use sim::SimTime;
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! The loop.
 
 use crate::queue::{Queue, Urgency};
+use crate::trace::{LookRecord, Trace, decision, sight};
 use crate::waits::{WaitRecord, Waits};
 use crate::{Options, fresh};
 use api::{ObjectKey, Str, Time};
@@ -11,6 +12,7 @@ use imbl::shared_ptr::RcK;
 use kubelet::{Kubelets, Timing};
 use scheduler::Scheduler;
 use sim::{Rng, SimDuration, SimTime, WallClock};
+use std::rc::Rc;
 
 /// A whole cluster. A clone is a checkpoint and shares everything.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub struct Cluster {
     steps: u64,
     /// Whose turn it is behind each Service, by its UID.
     pub(crate) turns: GenericOrdMap<Str, u32, RcK>,
+    /// The record of the loop, while it is wanted.
+    trace: Option<Rc<Trace>>,
 }
 
 /// Which brain acted in a step.
@@ -77,6 +81,7 @@ impl Cluster {
             latency: watch_latency(options.timing),
             steps: 0,
             turns: GenericOrdMap::new(),
+            trace: None,
         };
         for (index, controller) in controllers::all().iter().enumerate() {
             if let Some((period, key)) = controller.period {
@@ -147,6 +152,50 @@ impl Cluster {
         self.queue.iter().map(|(index, key)| (controllers::all()[*index].name, key))
     }
 
+    /// Begins, or ends, a record of every look that the loop makes. It changes nothing that happens.
+    pub fn set_tracing(&mut self, on: bool) {
+        match (on, &self.trace) {
+            (true, None) => self.trace = Some(Rc::default()),
+            (false, Some(_)) => self.trace = None,
+            _ => {}
+        }
+    }
+
+    /// The latest looks, oldest first; none while there is no record.
+    pub fn looks(&self) -> impl DoubleEndedIterator<Item = &Rc<LookRecord>> {
+        self.trace.iter().flat_map(|trace| trace.looks())
+    }
+
+    /// What a brain would see if it looked at this key now; nothing while there is no record.
+    fn sight(&self, key: Option<&ObjectKey>) -> Rc<str> {
+        match (&self.trace, key) {
+            (Some(_), Some(key)) => sight(self.server.lister(), key),
+            _ => Rc::default(),
+        }
+    }
+
+    fn record(
+        &mut self,
+        brain: &'static str,
+        key: Option<&ObjectKey>,
+        saw: Rc<str>,
+        plan: &Plan,
+        failed: Option<&api::Status>,
+    ) {
+        if let Some(trace) = &mut self.trace {
+            Rc::make_mut(trace).look(LookRecord {
+                step: self.steps,
+                at: self.now,
+                brain,
+                key: key.cloned(),
+                why: Rc::default(),
+                saw,
+                decided: decision(plan),
+                failed: failed.map(|status| status.to_string().into()),
+            });
+        }
+    }
+
     /// When the next thing happens.
     pub fn next_at(&self) -> Option<SimTime> {
         let sim = |time: Time| self.clock.sim_time(time.unix_millis()).max(self.now);
@@ -203,7 +252,10 @@ impl Cluster {
     fn step_scheduler(&mut self, now: Time) -> Step {
         let attempt = self.scheduler.step(self.server.lister(), now, &mut self.rng);
         let key = attempt.map(|attempt| {
-            if self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now).is_err() {
+            let saw = self.sight(Some(&attempt.pod));
+            let applied = self.settle_plan("scheduler", &attempt.pod, &attempt.plan, now);
+            self.record("scheduler", Some(&attempt.pod), saw, &attempt.plan, applied.as_ref().err());
+            if applied.is_err() {
                 self.scheduler.failed(&attempt.pod, self.server.lister(), now);
             }
             attempt.pod
@@ -214,11 +266,13 @@ impl Cluster {
     fn step_kubelet(&mut self, now: Time) -> Step {
         let outcome = self.kubelets.step(self.server.lister(), now, &mut self.rng);
         let key = outcome.and_then(|outcome| {
+            let saw = self.sight(outcome.key.as_ref());
             // A kubelet's write that fails (its pod is gone) is tried again with its next change.
-            let _applied = match &outcome.key {
+            let applied = match &outcome.key {
                 Some(key) => self.settle_plan("kubelet", key, &outcome.plan, now),
                 None => self.server.apply(&outcome.plan),
             };
+            self.record("kubelet", outcome.key.as_ref(), saw, &outcome.plan, applied.as_ref().err());
             outcome.key
         });
         Step { at: self.now, brain: "kubelet", key }
@@ -240,7 +294,9 @@ impl Cluster {
         if decision.plan.took > SimDuration::ZERO {
             self.queue.occupy(&job, self.now + decision.plan.took);
         }
+        let saw = self.sight(Some(&job.1));
         let applied = self.settle_plan(controller.name, &job.1, &decision.plan, now);
+        self.record(controller.name, Some(&job.1), saw, &decision.plan, applied.as_ref().err());
         match applied {
             Ok(()) => {
                 for (name, run) in &decision.runs {
@@ -251,12 +307,16 @@ impl Cluster {
                     self.memory.keep(key, memory);
                 }
             }
-            Err(_) => self.queue.retry(job.clone(), self.now),
+            Err(_) => {
+                self.because(&job, "a failure before");
+                self.queue.retry(job.clone(), self.now);
+            }
         }
         if let Some(after) = decision.plan.requeue_after {
             self.queue.add(job.clone(), self.now + after, Urgency::Progress);
         }
         for key in decision.wake {
+            self.because(&(job.0, key.clone()), "another look of its own");
             self.queue.add((job.0, key), self.now, Urgency::Periodic);
         }
         if let Some(after) = decision.plan.recheck_after {
@@ -269,6 +329,13 @@ impl Cluster {
             self.queue.add(job.clone(), self.now + period, Urgency::Periodic);
         }
         Step { at: self.now, brain: controller.name, key: Some(job.1) }
+    }
+
+    /// Notes why a controller is to look at a key, if anybody wants to know.
+    fn because(&mut self, job: &(usize, ObjectKey), why: &str) {
+        if let Some(trace) = &mut self.trace {
+            Rc::make_mut(trace).because(controllers::all()[job.0].name, &job.1, why);
+        }
     }
 
     /// Applies a plan and keeps its waits.
@@ -294,11 +361,19 @@ impl Cluster {
                     self.memory.forget(&event.object.key());
                 }
                 let lister = self.server.lister();
+                if let (Some(trace), api::Kind::Pod) = (&mut self.trace, event.object.key().kind) {
+                    let key = event.object.key();
+                    Rc::make_mut(trace).concerns("scheduler", &key, event);
+                    Rc::make_mut(trace).concerns("kubelet", &key, event);
+                }
                 self.scheduler.observe(event, lister, now.plus(self.latency));
                 self.kubelets.observe(event, lister, now);
                 for (index, controller) in controllers::all().iter().enumerate() {
                     (controller.keys)(event, lister, &mut keys);
                     for key in keys.drain(..) {
+                        if let Some(trace) = &mut self.trace {
+                            Rc::make_mut(trace).concerns(controller.name, &key, event);
+                        }
                         let look = controller.when.map_or(Look::AtOnce, |when| when(event, &key, now));
                         let (after, urgency) = match look {
                             Look::AtOnce => (SimDuration::ZERO, Urgency::Progress),

@@ -10,6 +10,7 @@ mod fresh;
 mod inside;
 mod invariants;
 mod queue;
+mod trace;
 mod waits;
 
 pub use cluster::{Cluster, Reach, Step};
@@ -17,4 +18,5 @@ pub use fresh::Options;
 pub use inside::Connection;
 pub use invariants::{Breach, check, digest};
 pub use kubelet::{Entry, Found, ImageBehaviour, Inside, MachineSpec, MountPoint, Request, Response, Timing, Written};
+pub use trace::LookRecord;
 pub use waits::WaitRecord;

@@ -39,4 +39,4 @@ pub use pieces::{Piece, pieces};
 pub use record::{CommandResult, Progress, Stream};
 pub use sim::parse_go_duration;
 pub use syntax::SyntaxError;
-pub use world::{Job, Request, SessionText, World};
+pub use world::{Engine, Job, Request, SessionText, World};

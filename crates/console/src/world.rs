@@ -21,6 +21,30 @@ pub enum Request {
     Open(String),
 }
 
+/// What makes a real cluster on one's own machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// kind: real nodes in containers.
+    Kind,
+    /// kwok: a real control plane, nodes and pods only as objects.
+    Kwok,
+}
+
+impl Engine {
+    /// The engine of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Engine::Kind, Engine::Kwok].into_iter().find(|engine| engine.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Kind => "kind",
+            Engine::Kwok => "kwok",
+        }
+    }
+}
+
 /// The texts of a session that commands print or save.
 pub trait SessionText {
     /// The session as a scenario file.
@@ -29,6 +53,8 @@ pub trait SessionText {
     fn check_saved(&self, text: &str) -> Result<(), String>;
     /// The URL fragment that reopens the session.
     fn fragment(&self) -> String;
+    /// The session as a script for a real cluster on this engine.
+    fn export(&self, engine: Engine) -> String;
 }
 
 /// Everything a command can see and change.

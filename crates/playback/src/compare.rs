@@ -83,8 +83,15 @@ fn without(all: &[Tick], others: &[Tick]) -> Vec<Tick> {
 }
 
 /// Fields that say only when or how often something was written.
-const RESTLESS: [&str; 6] =
-    ["resourceVersion", "uid", "lastHeartbeatTime", "lastTransitionTime", "lastUpdateTime", "lastProbeTime"];
+const RESTLESS: [&str; 7] = [
+    "managedFields",
+    "resourceVersion",
+    "uid",
+    "lastHeartbeatTime",
+    "lastTransitionTime",
+    "lastUpdateTime",
+    "lastProbeTime",
+];
 
 fn differ(a: &Value, b: &Value, path: &str, found: &mut Vec<Text>) {
     if a == b || found.len() >= MOST_FIELDS {

@@ -1,11 +1,12 @@
 //! Everything that is a function of scenario and inputs: the cluster, the shell, what the console printed.
 
 use crate::scenario::Scenario;
-use crate::{Input, share};
+use crate::{Input, export, link};
 use cluster::Cluster;
 use console::complete::complete;
 use console::{
-    CommandResult, Completion, CompletionView, Files, Job, Machine, Progress, Request, SessionText, Stream, World,
+    CommandResult, Completion, CompletionView, Engine, Files, Job, Machine, Progress, Request, SessionText, Stream,
+    World,
 };
 use imbl::GenericVector;
 use imbl::shared_ptr::RcK;
@@ -32,6 +33,22 @@ pub struct ConsoleLine {
     pub kind: LineKind,
     /// The text, with its newlines.
     pub text: Rc<str>,
+}
+
+/// A piece of the console as a transcript has it.
+pub(crate) fn transcript_of(line: &ConsoleLine) -> String {
+    match line.kind {
+        LineKind::Command => format!("$ {}\n", line.text.trim_end()),
+        LineKind::Stdout | LineKind::Stderr => line.text.to_string(),
+        LineKind::Clear => String::new(),
+    }
+}
+
+impl ConsoleLine {
+    /// As a transcript has it: commands after `$ `.
+    pub fn transcript(&self) -> String {
+        transcript_of(self)
+    }
 }
 
 /// The state of a session at one moment. A clone shares everything.
@@ -68,7 +85,11 @@ impl SessionText for Texts<'_> {
         Scenario::from_json(text).map(drop).map_err(|error| error.to_string())
     }
     fn fragment(&self) -> String {
-        share::fragment(&self.saved())
+        link::session_fragment(&self.saved(), None, None)
+    }
+    fn export(&self, engine: Engine) -> String {
+        // The command that asks for it is the last one of the log.
+        export::export(engine, self.scenario, self.log.split_last().map_or(&[], |(_, before)| before))
     }
 }
 

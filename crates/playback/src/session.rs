@@ -5,9 +5,9 @@ use crate::checkpoints::Checkpoints;
 use crate::chronicle::{Chronicle, Mark};
 use crate::moment::{ConsoleLine, Moment};
 use crate::scenario::{Scenario, ScenarioError, ScenarioFile};
-use crate::{Entry, Input, share};
+use crate::{Entry, Input, export, link};
 use cluster::Cluster;
-use console::{CommandResult, Completion, Files, Folder, Piece, Request};
+use console::{CommandResult, Completion, Engine, Files, Folder, Piece, Request};
 use sim::{SimDuration, SimTime};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -62,6 +62,8 @@ pub struct Session {
     past_ends: usize,
     /// Whether a command led to a moment at which another one waits, and nothing has been done since.
     landed: bool,
+    /// Whether the record of the loop is wanted.
+    pub(crate) tracing: bool,
     pub(crate) clock: Clock,
     /// Thousandths of a virtual millisecond that are owed to slow playback.
     pub(crate) owed: u64,
@@ -117,6 +119,7 @@ impl Session {
             past: Vec::new(),
             past_ends: 0,
             landed: false,
+            tracing: false,
             clock: Clock { end_ms, speed_milli: 1000, ..Clock::default() },
             owed: 0,
             measured: (0, 0),
@@ -518,6 +521,25 @@ impl Session {
 
     /// The session as a link: the URL fragment, `#` included.
     pub fn fragment(&self) -> String {
-        share::fragment(&self.saved())
+        link::session_fragment(&self.saved(), None, None)
+    }
+
+    /// The session as a script for a real cluster on this engine.
+    pub fn export(&self, engine: Engine) -> String {
+        export::export(engine, &self.scenario, &self.log)
+    }
+
+    /// The commands that were given up to this moment, one after the other: what one would type again.
+    pub fn commands(&self) -> String {
+        let command = |entry: &Entry| match &entry.input {
+            Input::Command(text) if !text.trim().is_empty() => Some(format!("{}\n", text.trim_end())),
+            _ => None,
+        };
+        self.log[..self.taken].iter().filter_map(command).collect()
+    }
+
+    /// The console as a transcript: each command after `$ `, and what it printed.
+    pub fn transcript(&self) -> String {
+        self.console().map(crate::moment::transcript_of).collect()
     }
 }

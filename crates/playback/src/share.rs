@@ -59,11 +59,6 @@ pub fn decode(text: &str) -> Result<String, LinkError> {
     String::from_utf8(plain).map_err(|_| LinkError::Damaged)
 }
 
-/// The whole fragment, `#` included. It never ends in `-` or `_`, which chat programs cut off.
-pub(crate) fn fragment(json: &str) -> String {
-    format!("#s={}&v=1", encode(json))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -203,3 +203,27 @@ fn other_lines_of_history_are_saved_on_demand() {
     let again = Session::open(&session.saved_whole()).expect("a saved session opens");
     assert_eq!(branches(&again), branches(&session));
 }
+
+#[test]
+fn the_record_of_the_loop_tells_why_and_what() {
+    let mut session = Session::new(Scenario::default());
+    session.set_tracing(true);
+    finish(&mut session, "kubectl create deployment web --image=nginx; sleep 20");
+    let told: String = session
+        .cluster()
+        .looks()
+        .filter(|look| look.brain == "deployment")
+        .take(2)
+        .map(|look| look.to_string())
+        .collect();
+    check(told, expect![[""]]);
+    let mut plain = started();
+    let digest = cluster::digest(plain.cluster());
+    plain.set_tracing(true);
+    assert!(plain.cluster().looks().count() > 0 && cluster::digest(plain.cluster()) == digest);
+    plain.seek(SimTime::from_millis(5_000));
+    plain.seek(SimTime::from_millis(30_000));
+    assert_eq!(cluster::digest(plain.cluster()), digest, "the record changes nothing");
+    plain.set_tracing(false);
+    assert_eq!(plain.cluster().looks().count(), 0);
+}

@@ -175,9 +175,30 @@ impl Session {
                 self.taken = 0;
             }
         }
+        self.moment.cluster.set_tracing(self.tracing);
         self.console_read = self.console_read.min(self.moment.console.len());
         self.owed = 0;
         self.revision += 1;
+    }
+
+    /// Begins, or ends, a record of every look that the loop makes; see [`Cluster::looks`](cluster::Cluster::looks). It
+    /// costs nothing while it is off, and changes nothing that happens.
+    pub fn set_tracing(&mut self, on: bool) {
+        self.tracing = on;
+        self.moment.cluster.set_tracing(on);
+        if on {
+            // What led here is to be told, too: played again from the last saved moment.
+            let (now, progress) = (self.moment.cluster.now(), self.moment.progress(self.taken));
+            let early = |saved: &Checkpoint| saved.moment.progress(saved.inputs) < progress;
+            self.restore(self.checkpoints.last_that(early).cloned());
+            self.go_on_to(now, progress);
+        }
+        self.revision += 1;
+    }
+
+    /// Whether the record of the loop is on.
+    pub fn is_tracing(&self) -> bool {
+        self.tracing
     }
 
     /// Takes the last action back: goes to the moment before it, as if it had never been given. False if there is none.
@@ -219,6 +240,10 @@ impl Session {
         let early =
             |saved: &Checkpoint| saved.moment.progress(saved.inputs) <= progress && saved.moment.cluster.now() <= now;
         self.restore(self.checkpoints.last_that(early).cloned());
+        self.go_on_to(now, progress);
+    }
+
+    fn go_on_to(&mut self, now: SimTime, progress: u64) {
         while self.moment.progress(self.taken) < progress && self.happen(now) {}
         if self.moment.cluster.now() < now {
             while self.happen(now) {}

@@ -17,8 +17,17 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let code = play(&mut session, &script, invocation.fail_fast, show, |_| false);
     match session.syntax_error() {
         Some(error) => Err(error.to_owned()),
-        None => Ok(code),
+        None => {
+            save(&session, invocation.save.as_deref())?;
+            Ok(code)
+        }
     }
+}
+
+/// Saves a session if a file is given for it.
+fn save(session: &Session, path: Option<&Path>) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, session.saved() + "\n").map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// The text of a file, or of standard input.

@@ -21,7 +21,9 @@ podground runs Kubernetes manifests and kubectl commands on a simulated control 
 usage:
   podground exec [OPTIONS] [SCRIPT]   run a script of commands, from a file or standard input
   podground run [OPTIONS] PAGE.md     run the commands of a Markdown page
-  podground replay FILE               run a saved session again (see: sim save)
+  podground replay [--trace] FILE     run a saved session again (see: sim save)
+  podground open [--trace] LINK       run the session behind a link
+  podground share FILE                print the link (its fragment) of a saved session
   podground bench [NAME]              measure the simulator on this machine: all benchmarks, or one
   podground bench NODES PODS [--kind KIND] [--policy POLICY]
                                       measure one workload until all its pods are Ready; prints one line of JSON
@@ -34,6 +36,8 @@ options:
   --start TIME      virtual wall clock at the start, RFC 3339 (2026-01-01T00:00:00Z)
   --files DIR       folder in which -f PATH is looked up (the current one)
   --json            exec: one JSON object a command instead of the transcript
+  --save FILE       exec: save the session to a file, for replay, share and the page
+  --trace           replay, open: also each look of the control loop: who, why, what it saw, what it decided
   --fail-fast       stop at the first command whose exit code is not 0, and exit with it
 
 bench:
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         "exec" => exec::main(args),
         "run" => page::main(args),
         "replay" => replay::main(args),
+        "open" => replay::open(args),
+        "share" => replay::share(args),
         "bench" => bench::main(args),
         "help" => {
             put!("{HELP}");

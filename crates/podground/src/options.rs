@@ -19,6 +19,10 @@ pub struct Invocation {
     pub json: bool,
     /// Stop at the first failure.
     pub fail_fast: bool,
+    /// Where to save the session.
+    pub save: Option<PathBuf>,
+    /// Whether to print the record of the loop, too.
+    pub trace: bool,
     /// The script, page or saved session; `None` means standard input.
     pub path: Option<PathBuf>,
 }
@@ -31,6 +35,8 @@ impl Invocation {
             files: PathBuf::from("."),
             json: false,
             fail_fast: false,
+            save: None,
+            trace: false,
             path: None,
         };
         while let Some(arg) = args.next().map_err(|error| error.to_string())? {
@@ -53,6 +59,8 @@ impl Invocation {
         match name {
             "json" => self.json = true,
             "fail-fast" => self.fail_fast = true,
+            "save" => self.save = Some(PathBuf::from(value(name, args)?)),
+            "trace" => self.trace = true,
             "control-plane" => self.cluster.control_plane = true,
             "nodes" => {
                 let nodes = number(name, args)?;

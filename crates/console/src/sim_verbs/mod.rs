@@ -47,7 +47,7 @@ impl From<api::Status> for Failure {
     }
 }
 
-fn all() -> [&'static Verb; 13] {
+fn all() -> [&'static Verb; 14] {
     [
         &time::ADVANCE,
         &time::SETTLE,
@@ -61,6 +61,7 @@ fn all() -> [&'static Verb; 13] {
         &session::SAVE,
         &session::OPEN,
         &session::SHARE,
+        &session::EXPORT,
         &session::RESET,
     ]
 }

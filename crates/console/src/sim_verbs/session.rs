@@ -1,9 +1,9 @@
-//! `sim rewind`, `goto`, `save`, `open`, `share`, `reset`: what is about the session, not the cluster.
+//! `sim rewind`, `goto`, `save`, `open`, `share`, `export`, `reset`: what is about the session, not the cluster.
 
 use super::{Failure, Run, Verb, done, one};
 use crate::files::Files;
 use crate::host::Host;
-use crate::world::{Request, World};
+use crate::world::{Engine, Request, World};
 use sim::parse_go_duration;
 
 /// Back by so much.
@@ -25,6 +25,13 @@ pub(super) const OPEN: Verb =
 /// Prints the link.
 pub(super) const SHARE: Verb =
     Verb { name: "share", help: &[("sim share", "the URL fragment that reopens this session")], run: share };
+
+/// Writes a script for a real cluster.
+pub(super) const EXPORT: Verb = Verb {
+    name: "export",
+    help: &[("sim export kind|kwok FILE", "the session as a script for a real cluster on that engine")],
+    run: export,
+};
 
 /// Starts again.
 pub(super) const RESET: Verb =
@@ -66,6 +73,20 @@ fn open(world: &mut World<'_>, args: &[String], files: &mut Files) -> Run {
 
 fn share(world: &mut World<'_>, _: &[String], _: &mut Files) -> Run {
     Ok(done(format!("{}\n", world.session.fragment())))
+}
+
+fn export(world: &mut World<'_>, args: &[String], files: &mut Files) -> Run {
+    const USAGE: &str = "sim export kind|kwok FILE";
+    let (engine, path) = match args {
+        [engine, path] => (engine, path),
+        _ => return Err(Failure::usage("an engine and a file are needed", USAGE)),
+    };
+    let wrong = || Failure::usage(format_args!("{engine} is no engine known here (kind, kwok)"), USAGE);
+    let engine = Engine::from_name(engine).ok_or_else(wrong)?;
+    match files.put(path, world.session.export(engine)) {
+        Ok(()) => Ok(done(format!("exported to {path} (run it with: bash {path})\n"))),
+        Err(error) => Err(Failure { exit_code: 1, message: format!("error: {error}") }),
+    }
 }
 
 fn reset(world: &mut World<'_>, _: &[String], _: &mut Files) -> Run {
