@@ -63,7 +63,7 @@ fn opened(text: &str) -> Result<Session, String> {
             session.input(Input::Command("kubectl apply -f manifest.yaml".into()));
             Ok(session)
         }
-        LinkContent::Damaged(why, _) => Err(why),
+        LinkContent::Damaged(why, _) => Err(format!("this link cannot be opened: {why}")),
         LinkContent::Example(_) | LinkContent::Lesson(_) => Err("examples and lessons open in the page only".into()),
         LinkContent::Source(address) => {
             Err(format!("{address} is not fetched: download it, and apply it with podground exec"))
@@ -82,20 +82,20 @@ fn play(mut session: Session, trace: bool) {
     let end = session.log().last().map_or(SimTime::ZERO, |entry| entry.at);
     if trace {
         session.set_tracing(true);
-        follow(&mut session, end);
+        let mut told = 0;
+        follow(&mut session, end, &mut told);
+        while session.is_busy() {
+            session.pump();
+            tell(&mut session, &mut told);
+        }
+        let rest = session.cluster().now() + FOLLOWED;
+        while let Some(next) = session.cluster().next_progress_at().filter(|at| *at <= rest) {
+            follow(&mut session, next, &mut told);
+        }
     }
-    session.seek(end);
+    session.seek(end.max(session.cluster().now()));
     while session.is_busy() {
         session.pump();
-        if trace {
-            tell(&mut session, &mut 0);
-        }
-    }
-    if trace {
-        let rest = session.cluster().now() + FOLLOWED;
-        while let Some(next) = next_progress(&session).filter(|at| *at <= rest) {
-            follow(&mut session, next);
-        }
     }
     session.settle(FOLLOWED);
     for line in session.take_console() {
@@ -103,17 +103,12 @@ fn play(mut session: Session, trace: bool) {
     }
 }
 
-fn next_progress(session: &Session) -> Option<SimTime> {
-    session.cluster().next_progress_at()
-}
-
 /// Goes on to a moment, telling of each look and of what the console prints in between.
-fn follow(session: &mut Session, to: SimTime) {
-    let mut told = session.cluster().steps();
+fn follow(session: &mut Session, to: SimTime, told: &mut u64) {
     loop {
         let before = (session.cluster().steps(), session.cluster().now(), session.log().len());
         session.step_towards(to);
-        tell(session, &mut told);
+        tell(session, told);
         let now = (session.cluster().steps(), session.cluster().now(), session.log().len());
         if now == before && session.cluster().now() >= to {
             return;
