@@ -1,5 +1,6 @@
 //! The system as a whole: transcripts, seeded runs with faults, determinism. One program, so one link.
 
+mod kinds;
 mod sessions;
 
 use playback::{Input, Scenario, Session};

@@ -14,6 +14,6 @@ pub(crate) fn no_effect(kind: Kind) -> Option<String> {
             "{name} objects have no effect here: they are checked, stored and shown, but no controller of theirs runs (see SCOPE.md)"
         ));
     }
-    let info = crate::resource(kind).filter(|info| !ACTED_ON.contains(&info.kind))?;
+    let info = crate::resource(kind).filter(|info| !ACTED_ON.contains(&info.kind) && info.verbs.contains(&"get"))?;
     Some(format!("{} objects have no effect here: they are checked, stored and shown (see SCOPE.md)", info.kind))
 }

@@ -104,8 +104,29 @@ impl Server {
     pub fn create_from(&mut self, body: Value) -> Result<Object, Status> {
         let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
         let (api_version, name) = (text("apiVersion"), text("kind"));
-        let (kind, _) = self.lister().served(&api_version, &name).ok_or_else(|| no_such_kind(&api_version, &name))?;
+        let served = self.lister().served(&api_version, &name);
+        let (kind, info) = served.ok_or_else(|| no_such_kind(&api_version, &name))?;
+        if !info.verbs.contains(&"create") {
+            let why = "the server does not allow this method on the requested resource";
+            return Err(Status::new(StatusReason::MethodNotAllowed, why));
+        }
+        if !info.verbs.contains(&"get") {
+            return self.answer(kind, info.kind, body);
+        }
         self.create(Object::read(kind, body))
+    }
+
+    /// What is asked for in the form of an object that is not stored: a review, or to bind a pod.
+    fn answer(&mut self, kind: Kind, name: &str, body: Value) -> Result<Object, Status> {
+        if name == "Binding" {
+            let target = body.pointer("/target/name").and_then(Value::as_str).unwrap_or("").to_owned();
+            let asked = Object::read(kind, body);
+            let pod = ObjectKey::new(Kind::Pod, asked.meta().namespace.clone(), asked.meta().name.clone());
+            return self.bind(&pod, &target.into()).map(|_| asked);
+        }
+        let mut answered = Object::read(kind, registry::answer(name, body));
+        answered.meta_mut().creation_timestamp = Some(self.now);
+        Ok(answered)
     }
 
     /// Creates an object.

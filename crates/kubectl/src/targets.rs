@@ -49,6 +49,8 @@ impl Item {
 
 /// `pod/web-0`, `statefulset.apps/web`.
 pub(crate) fn title(info: &ResourceInfo, name: &str) -> String {
+    // Reviews have no name.
+    let name = if name.is_empty() { "<unknown>" } else { name };
     format!("{}/{name}", crate::print::table::kind_prefix(info))
 }
 
@@ -110,6 +112,15 @@ impl Found {
 pub(crate) fn resource_in(call: &Call<'_>, word: &str) -> Result<(&'static ResourceInfo, Kind), CmdError> {
     let missing = || CmdError::new(format!("the server doesn't have a resource type \"{}\"", base(word)));
     call.lister().find(word).ok_or_else(missing)
+}
+
+/// What cannot be read cannot be asked for: reviews are answered, not stored.
+fn check_readable(info: &ResourceInfo, verb: &str) -> Result<(), CmdError> {
+    if info.verbs.contains(&verb) {
+        return Ok(());
+    }
+    let why = "the server does not allow this method on the requested resource";
+    Err(Status::new(api::StatusReason::MethodNotAllowed, why).into())
 }
 
 /// The built-in kind that a word means.
@@ -251,6 +262,7 @@ fn by_name(call: &mut Call<'_>, args: &Args, pairs: &[(String, String)], rules: 
     let mut resources = Vec::new();
     for (word, name) in pairs {
         let (info, kind) = resource_in(call, word)?;
+        check_readable(info, "get")?;
         if rules.single_type
             && resources.first().is_some_and(|(first, ..): &(&ResourceInfo, Kind, &String)| *first != info)
         {
@@ -292,6 +304,7 @@ fn lists(call: &mut Call<'_>, args: &Args, types: &[String], rules: Rules) -> Re
     let mut infos: Vec<(&'static ResourceInfo, Kind)> = Vec::new();
     for word in types {
         let entry = resource_in(call, word)?;
+        check_readable(entry.0, "list")?;
         if !infos.contains(&entry) {
             infos.push(entry);
         }

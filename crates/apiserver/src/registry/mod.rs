@@ -26,6 +26,7 @@ mod pod;
 mod poddisruptionbudget;
 mod replicaset;
 mod replicationcontroller;
+mod reviews;
 mod secret;
 mod service;
 mod statefulset;
@@ -40,6 +41,7 @@ use api::{Cause, Object};
 use check::Causes;
 use std::rc::Rc;
 
+pub(crate) use reviews::answer;
 pub(crate) use service::Addresses;
 
 /// Which part of an object a write is about.
