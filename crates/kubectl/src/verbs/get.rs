@@ -1,5 +1,6 @@
 //! `kubectl get`. Models: kubectl/pkg/cmd/get.
 
+use super::subresource::{self, Part};
 use super::{Verb, options, sorting};
 use crate::args::Args;
 use crate::call::Call;
@@ -50,7 +51,12 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     if args.given("raw") {
-        return Err(CmdError::Refused("podground: kubectl get --raw: there is no HTTP server here".into()));
+        if !args.words.is_empty() || args.given("filename") {
+            return Err(CmdError::new("arguments may not be passed when --raw is specified"));
+        }
+        let text = super::raw::get(call, args.text("raw"))?;
+        call.print(&text);
+        return Ok(Outcome::Done);
     }
     let watching = args.is("watch") || args.is("watch-only");
     if args.words.is_empty() && !crate::load::names_files(args) && !watching {
@@ -75,9 +81,44 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     if watching {
         return watch(call, args, format, found);
     }
+    let part = subresource::part(args)?;
+    if part != Part::Whole {
+        return get_part(call, args, &format, found, part);
+    }
     match format {
         Format::Human { wide } => tables(call, args, wide, found),
         format => generic(call, args, &format, found),
+    }
+}
+
+/// `--subresource`: a status is shown with its object, a scale is an object of its own.
+fn get_part(
+    call: &mut Call<'_>,
+    args: &Args,
+    format: &Format,
+    mut found: Found,
+    part: Part,
+) -> Result<Outcome, CmdError> {
+    for item in &found.items {
+        subresource::check(item, part)?;
+    }
+    match (format, part) {
+        (Format::Human { .. }, Part::Scale) => {
+            CmdError::all(std::mem::take(&mut found.errors))?;
+            let text = subresource::scale_table(call, &found.items, !args.is("no-headers"));
+            call.print(&text);
+            Ok(Outcome::Done)
+        }
+        (format, Part::Scale) => {
+            CmdError::all(std::mem::take(&mut found.errors))?;
+            let mut values: Vec<_> = found.items.iter().map(subresource::scale).collect();
+            let value = if found.single && values.len() == 1 { values.remove(0) } else { output::list(values) };
+            let text = format.render(&value)?;
+            call.print(&text);
+            Ok(Outcome::Done)
+        }
+        (Format::Human { wide }, _) => tables(call, args, *wide, found),
+        (format, _) => generic(call, args, format, found),
     }
 }
 

@@ -29,12 +29,16 @@ pub(super) const VERSION_VERB: Verb = Verb {
     ..Verb::named("version", "Print the client and server version information")
 };
 
+/// What a client or server says of its version.
+pub(super) fn version_info() -> serde_json::Value {
+    json!({"major": "1", "minor": "36", "gitVersion": VERSION, "platform": "podground/wasm32"})
+}
+
 fn version(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     if !args.words.is_empty() {
         return Err(CmdError::new(format!("extra arguments: [{}]", args.words.join(" "))));
     }
-    let (major, minor) = ("1", "36");
-    let one = json!({"major": major, "minor": minor, "gitVersion": VERSION, "platform": "podground/wasm32"});
+    let one = version_info();
     let mut value = json!({"clientVersion": one, "kustomizeVersion": KUSTOMIZE});
     if !args.is("client") {
         value["serverVersion"] = one;

@@ -2,6 +2,7 @@
 
 use super::Verb;
 use super::options::{DryRun, admit_patched, print_one, refreshed};
+use super::subresource::{self, Part};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -9,7 +10,7 @@ use crate::flags::{self, Flag};
 use crate::outcome::Outcome;
 use crate::output::Format;
 use crate::targets::{self, Item, Rules};
-use apiserver::{PatchType, Validation};
+use apiserver::{PatchType, Validation, Writer};
 use serde_json::Value;
 
 const FLAGS: &[Flag] = &[
@@ -55,9 +56,14 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     if found.items.is_empty() && errors.is_empty() {
         return Err(CmdError::new("no objects passed to patch"));
     }
-    let part = args.text("subresource") == "status";
+    let part = subresource::part(args)?;
     for item in &found.items {
-        errors.extend(apply(call, item, patch_type, &patch, part, dry, &format).err());
+        let patched = match subresource::check(item, part) {
+            Err(error) => Err(error),
+            Ok(()) if part == Part::Scale => patch_scale(call, item, patch_type, &patch, dry, &format),
+            Ok(()) => apply(call, item, patch_type, &patch, part == Part::Status, dry, &format),
+        };
+        errors.extend(patched.err());
     }
     CmdError::all(errors).map(|()| Outcome::Done)
 }
@@ -107,6 +113,44 @@ fn apply(
     let changed = item.object.as_ref() != Some(&object);
     let item = refreshed(item, object);
     print_one(call, format, &item, &item.value(), operation(changed), dry)
+}
+
+/// Patches the scale and sets the replicas of the object by what comes out.
+fn patch_scale(
+    call: &mut Call<'_>,
+    item: &Item,
+    patch_type: PatchType,
+    patch: &Value,
+    dry: DryRun,
+    format: &Format,
+) -> Result<(), CmdError> {
+    let live = subresource::scale(item);
+    let patched = match patch_type {
+        PatchType::Json => apiserver::json_patch(&live, patch).map_err(CmdError::new)?,
+        PatchType::Strategic | PatchType::Merge => apiserver::json_merge(&live, patch),
+    };
+    let replicas = crate::fields::at(&patched, "spec.replicas").clone();
+    let object = if dry == DryRun::Client {
+        item.object.clone()
+    } else {
+        if let Some(writer) = call.server.writer().cloned() {
+            call.server.set_writer(Some(Writer { subresource: "scale", ..writer }));
+        }
+        let patch = subresource::replicas_patch(item, &replicas);
+        Some(dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?)
+    };
+    let after = Item { object, ..item.clone() };
+    if format.is_human() || *format == Format::Name {
+        let title = format!("scale.autoscaling/{}", item.key.name);
+        match format {
+            Format::Name => call.say(title),
+            _ => call.say(format_args!("{title} {}{}", operation(patched != live), dry.suffix())),
+        }
+        return Ok(());
+    }
+    let text = format.render(&subresource::scale(&after))?;
+    call.print(&text);
+    Ok(())
 }
 
 fn operation(changed: bool) -> &'static str {

@@ -3,6 +3,7 @@
 use super::Verb;
 use super::delete::{Deletion, How, delete_one};
 use super::options::{self, DryRun, admit, print_one, refreshed};
+use super::subresource::{self, Part};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -13,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::output::Format;
 use crate::targets::{self, Item, Rules};
 use api::Object;
+use apiserver::Server;
 use serde_json::Value;
 
 pub(super) const VERB: Verb = Verb {
@@ -46,6 +48,12 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         CmdError::all(errors)?;
         return by_force(call, args, found.items);
     }
+    let part = subresource::part(args)?;
+    if part == Part::Scale {
+        return Err(CmdError::Refused(
+            "podground: kubectl replace --subresource=scale is not available here: use kubectl scale".into(),
+        ));
+    }
     for item in &found.items {
         let Some(mut body) = item.body.clone() else { continue };
         if args.is("save-config") {
@@ -53,7 +61,7 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         }
         let replaced = match dry {
             DryRun::Client => Ok(None),
-            _ => admit(call, item, &mut body, how).and_then(|()| put(call, item, body.clone(), dry).map(Some)),
+            _ => admit(call, item, &mut body, how).and_then(|()| put(call, item, body.clone(), part, dry).map(Some)),
         };
         match replaced {
             Ok(Some(object)) => {
@@ -67,10 +75,15 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     CmdError::all(errors).map(|()| Outcome::Done)
 }
 
-fn put(call: &mut Call<'_>, item: &Item, body: Value, dry: DryRun) -> Result<Object, CmdError> {
+fn put(call: &mut Call<'_>, item: &Item, body: Value, part: Part, dry: DryRun) -> Result<Object, CmdError> {
     targets::stored(call, item.info, &item.key)?;
+    subresource::check(item, part)?;
     let object = Object::read(item.key.kind, body);
-    dry.ask(call, |server| server.update(object)).map_err(CmdError::from)
+    let put = |server: &mut Server| match part {
+        Part::Status => server.update_status(object),
+        Part::Whole | Part::Scale => server.update(object),
+    };
+    dry.ask(call, put).map_err(CmdError::from)
 }
 
 fn by_force(call: &mut Call<'_>, args: &Args, items: Vec<Item>) -> Result<Outcome, CmdError> {

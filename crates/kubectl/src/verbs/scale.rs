@@ -2,6 +2,7 @@
 
 use super::Verb;
 use super::options::{DryRun, print_one, refreshed};
+use super::subresource::{replicas_patch, replicas_path};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -67,9 +68,7 @@ fn scale(
         let missing = Status::new(StatusReason::NotFound, "the server could not find the requested resource");
         return Err(missing.into());
     }
-    let path =
-        item.info.custom.and_then(|custom| custom.scale.as_ref()).map_or(".spec.replicas", |(spec, _)| spec.as_str());
-    let path = path.trim_start_matches('.');
+    let path = replicas_path(item);
     let had = fields::int(&item.value(), path);
     if let Some(expected) = expected.filter(|expected| *expected != had) {
         return Err(CmdError::new(format!("Expected replicas to be {expected}, was {had}")));
@@ -77,7 +76,7 @@ fn scale(
     if dry == DryRun::Client {
         return print_one(call, format, item, &item.value(), "scaled", dry);
     }
-    let patch = path.rsplit('.').fold(json!(replicas), |inner, field| json!({field: inner}));
+    let patch = replicas_patch(item, &json!(replicas));
     call.server.set_writer(Some(Writer { manager: "kubectl".into(), subresource: "scale" }));
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
     let item = refreshed(item, object);

@@ -1,9 +1,11 @@
 //! `kubectl apply`. Models: kubectl/pkg/cmd/apply (apply.go, patcher.go).
 
+mod prune;
 mod server_side;
 
 use super::Verb;
 use super::options::{self, DryRun, LAST_APPLIED, admit, admit_patched, tell};
+use super::subresource::{self, Part};
 use crate::args::Args;
 use crate::call::Call;
 use crate::errors::CmdError;
@@ -79,6 +81,7 @@ struct How {
     validation: Validation,
     server_side: bool,
     force_conflicts: bool,
+    part: Part,
     format: Format,
 }
 
@@ -92,12 +95,14 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
         validation: options::validation(args)?,
         server_side: args.is("server-side"),
         force_conflicts: args.is("force-conflicts"),
+        part: subresource::part(args)?,
         format: Format::of_result(call, args)?,
     };
     if !load::names_files(args) {
         return Err(CmdError::new("must specify one of -f and -k"));
     }
     check_flags(args, &how)?;
+    let mut pruning = prune::Pruning::of(call, args)?;
     let found = targets::find(call, args, &[], Rules::default())?;
     if found.items.is_empty() && found.errors.is_empty() {
         return Err(CmdError::new("no objects passed to apply"));
@@ -109,12 +114,21 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     let mut values = Vec::new();
     for item in found.items {
         match apply_one(call, &item, &how) {
-            Ok(value) => values.push(value),
+            Ok(value) => {
+                if let Some(pruning) = &mut pruning {
+                    pruning.visit(call, &item);
+                }
+                values.push(value);
+            }
             Err(error) => errors.push(error),
         }
     }
     CmdError::all(errors)?;
-    options::print_all(call, &how.format, values).map(|()| Outcome::Done)
+    options::print_all(call, &how.format, values)?;
+    if let Some(pruning) = pruning {
+        pruning.prune(call, &how.format, how.dry)?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn check_flags(args: &Args, how: &How) -> Result<(), CmdError> {
@@ -134,10 +148,11 @@ fn check_flags(args: &Args, how: &How) -> Result<(), CmdError> {
     if args.is("all") && args.given("selector") {
         return refuse("cannot set --all and --selector at the same time");
     }
-    if args.is("prune") {
-        return Err(CmdError::Refused(
-            "podground: kubectl apply --prune is not available here: delete what is no longer wanted with kubectl delete -f".into(),
-        ));
+    if args.given("applyset") && !args.is("prune") {
+        return refuse("--applyset requires --prune");
+    }
+    if args.given("subresource") && !how.server_side {
+        return refuse("--subresource can only be specified for --server-side");
     }
     Ok(())
 }
@@ -150,7 +165,7 @@ fn apply_one(call: &mut Call<'_>, item: &Item, how: &How) -> Result<Value, CmdEr
     }
     let current = call.lister().object(&item.key).cloned();
     if how.server_side {
-        let object = server_side::apply(call, item, body, how.force_conflicts, how.validation, how.dry)?;
+        let object = server_side::apply(call, item, body, how)?;
         if object.meta().is_terminating() {
             warn_if_deleting(call, item);
         }

@@ -2,12 +2,14 @@
 //! client before is handed over. Models: kubectl/pkg/cmd/apply/apply.go (applyOneObject, saveLastApplyAnnotationIfNecessary,
 //! migrateToSSAIfNecessary).
 
+use super::How;
 use crate::call::Call;
 use crate::errors::CmdError;
 use crate::targets::Item;
-use crate::verbs::options::{DryRun, LAST_APPLIED, admit_applied, tell_scope};
+use crate::verbs::options::{LAST_APPLIED, admit_applied, tell_scope};
+use crate::verbs::subresource::{Part, check};
 use api::{Object, Status, StatusReason};
-use apiserver::{Server, Validation, Writer};
+use apiserver::{Server, Writer};
 use serde_json::{Value, json};
 
 /// The manager that keeps the annotation of apply once the server applies.
@@ -27,18 +29,15 @@ are the ways you can resolve this warning:
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
 
 /// Applies one object and answers with what it is then.
-pub(super) fn apply(
-    call: &mut Call<'_>,
-    item: &Item,
-    body: &Value,
-    force: bool,
-    validation: Validation,
-    dry: DryRun,
-) -> Result<Object, CmdError> {
+pub(super) fn apply(call: &mut Call<'_>, item: &Item, body: &Value, how: &How) -> Result<Object, CmdError> {
     let mut config = body.clone();
-    admit_applied(call, item, &mut config, validation)?;
+    check(item, how.part)?;
+    admit_applied(call, item, &mut config, how.validation)?;
     let is_new = call.lister().object(&item.key).is_none();
-    let applied = dry.ask(call, |server| apply_and_hand_over(server, item, &config, force));
+    let applied = how.dry.ask(call, |server| match how.part {
+        Part::Status => server.apply_config(item.key.kind, config.clone(), how.force_conflicts, true),
+        Part::Whole | Part::Scale => apply_and_hand_over(server, item, &config, how.force_conflicts),
+    });
     let object = applied.map_err(|status| match status.reason {
         StatusReason::Conflict => CmdError::new(format!("{}{HELP}", status.message)),
         _ => CmdError::from(status),
