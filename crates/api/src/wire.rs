@@ -5,6 +5,7 @@
 //! left at its default.
 
 use serde_json::{Map, Value};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -21,8 +22,24 @@ pub trait Wire: Sized {
 }
 
 /// An immutable, shared string.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Str(Option<Rc<str>>);
+
+impl Ord for Str {
+    /// Names and namespaces are mostly compared with themselves: that needs no look at the text.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => std::cmp::Ordering::Equal,
+            _ => self.as_str().cmp(other.as_str()),
+        }
+    }
+}
+
+impl PartialOrd for Str {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Str {
     /// The text.
@@ -52,13 +69,26 @@ impl AsRef<str> for Str {
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        Str(if text.is_empty() { None } else { Some(Rc::from(text)) })
+        if text.is_empty() || text.len() > LONGEST_SHARED {
+            return Str(if text.is_empty() { None } else { Some(Rc::from(text)) });
+        }
+        RECENT.with_borrow_mut(|recent| {
+            let place = &mut recent[place_of(text)];
+            match place {
+                Some(known) if **known == *text => Str(Some(known.clone())),
+                _ => {
+                    let new: Rc<str> = Rc::from(text);
+                    *place = Some(new.clone());
+                    Str(Some(new))
+                }
+            }
+        })
     }
 }
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Str::from(text.as_str())
+        Str(if text.is_empty() { None } else { Some(Rc::from(text)) })
     }
 }
 
@@ -66,6 +96,23 @@ impl From<&String> for Str {
     fn from(text: &String) -> Self {
         Str::from(text.as_str())
     }
+}
+
+/// Longer texts are rarely made twice.
+const LONGEST_SHARED: usize = 64;
+/// How many texts are kept for the next one who makes the same.
+const RECENT_TEXTS: usize = 512;
+
+thread_local! {
+    /// Texts made lately: `True`, `default`, `Created container c` and the like are made for each of ten thousand pods,
+    /// and stand in memory once. Nobody can see whether a text is shared.
+    static RECENT: RefCell<[Option<Rc<str>>; RECENT_TEXTS]> = const { RefCell::new([const { None }; RECENT_TEXTS]) };
+}
+
+/// Where a text stands among the recent ones, if it does.
+fn place_of(text: &str) -> usize {
+    let mixed = text.bytes().fold(text.len(), |sum, byte| (sum ^ usize::from(byte)).wrapping_mul(0x0100_0193));
+    (mixed ^ (mixed >> 15)) % RECENT_TEXTS
 }
 
 impl PartialEq<str> for Str {
@@ -107,6 +154,14 @@ impl Wire for Str {
     }
 }
 
+fn same<T: ?Sized>(a: &Option<Rc<T>>, b: &Option<Rc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 /// An immutable, shared list.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct List<T>(Option<Rc<[T]>>);
@@ -120,6 +175,13 @@ impl<T> Clone for List<T> {
 impl<T> Default for List<T> {
     fn default() -> Self {
         List(None)
+    }
+}
+
+impl<T> List<T> {
+    /// Whether both are the very same, not only equal.
+    pub fn is_same(&self, other: &List<T>) -> bool {
+        same(&self.0, &other.0)
     }
 }
 
@@ -294,6 +356,11 @@ impl Rest {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_none_or(|map| map.is_empty())
+    }
+
+    /// Whether both are the very same, not only equal.
+    pub fn is_same(&self, other: &Rest) -> bool {
+        same(&self.0, &other.0)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::store::Store;
 use api::{
-    Container, Kind, List, Object, ObjectKey, PersistentVolumeClaim, Pod, Status, StorageClass, Str, Toleration,
+    Container, Kind, List, Object, ObjectKey, PersistentVolumeClaim, Pod, Rest, Status, StorageClass, Str, Toleration,
     Volume, VolumeMount,
 };
 use serde_json::json;
@@ -13,14 +13,32 @@ use std::rc::Rc;
 const TOKEN_MOUNT_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
+/// What pods were given lately. Pods of one template come with the same parts and share what is made of them.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    /// The volume with the token.
+    token: Rest,
+    /// Fields of a spec, the account, and the fields with it.
+    fields: (Rest, Str, Rest),
+    /// Tolerations of a spec, and those with the usual ones.
+    tolerations: (List<Toleration>, List<Toleration>),
+}
+
 /// Adds what admission adds on creation.
-pub(crate) fn mutate(object: &mut Object, store: &Store, rng: &mut Rng) -> Result<(), Status> {
+pub(crate) fn mutate(object: &mut Object, store: &Store, rng: &mut Rng, given: &mut Given) -> Result<(), Status> {
     match object {
         Object::Pod(pod) => {
             let pod = Rc::make_mut(pod);
             set_priority(pod, store)?;
-            mount_service_account(pod, rng);
-            set_default_tolerations(pod);
+            mount_service_account(pod, rng, given);
+            let (before, after) = &given.tolerations;
+            if after.is_empty() || !before.is_same(&pod.spec.tolerations) {
+                let before = pod.spec.tolerations.clone();
+                set_default_tolerations(pod);
+                given.tolerations = (before, pod.spec.tolerations.clone());
+            } else {
+                pod.spec.tolerations = after.clone();
+            }
             Ok(())
         }
         Object::PersistentVolumeClaim(claim) => {
@@ -144,11 +162,16 @@ fn set_priority(pod: &mut Pod, store: &Store) -> Result<(), Status> {
 }
 
 /// Gives the pod an account and mounts its token into every container. Models: plugin/pkg/admission/serviceaccount.
-fn mount_service_account(pod: &mut Pod, rng: &mut Rng) {
+fn mount_service_account(pod: &mut Pod, rng: &mut Rng, given: &mut Given) {
     if pod.spec.service_account_name.is_empty() {
         pod.spec.service_account_name = "default".into();
     }
-    pod.spec.rest = pod.spec.rest.with("serviceAccount", pod.spec.service_account_name.as_str().into());
+    let (before, account, after) = &given.fields;
+    if after.is_empty() || !before.is_same(&pod.spec.rest) || *account != pod.spec.service_account_name {
+        let (before, account) = (pod.spec.rest.clone(), pod.spec.service_account_name.clone());
+        given.fields = (before, account.clone(), pod.spec.rest.with("serviceAccount", account.as_str().into()));
+    }
+    pod.spec.rest = given.fields.2.clone();
     let refuses = pod.spec.rest.get("automountServiceAccountToken").and_then(serde_json::Value::as_bool) == Some(false);
     let lacks = |c: &Container| c.volume_mounts.iter().all(|m| m.mount_path != TOKEN_MOUNT_PATH);
     if refuses || !pod.spec.containers.iter().chain(&pod.spec.init_containers).any(lacks) {
@@ -173,17 +196,20 @@ fn mount_service_account(pod: &mut Pod, rng: &mut Rng) {
     };
     pod.spec.containers = mount(&pod.spec.containers);
     pod.spec.init_containers = mount(&pod.spec.init_containers);
-    let volume = Volume { name: name.clone(), rest: token_volume(), ..Default::default() };
+    if given.token.is_empty() {
+        given.token = token_volume();
+    }
+    let volume = Volume { name: name.clone(), rest: given.token.clone(), ..Default::default() };
     pod.spec.volumes = pod.spec.volumes.iter().cloned().chain([volume]).collect();
 }
 
-fn token_volume() -> api::Rest {
+fn token_volume() -> Rest {
     let sources = json!([
         {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
         {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}},
         {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}},
     ]);
-    api::Rest::default().with("projected", json!({"defaultMode": 420, "sources": sources}))
+    Rest::default().with("projected", json!({"defaultMode": 420, "sources": sources}))
 }
 
 /// Lets pods stay five minutes on a node that is lost. Models: plugin/pkg/admission/defaulttolerationseconds.

@@ -78,7 +78,7 @@ fn is_spam(store: &mut Store, record: &EventRecord, now: Time) -> bool {
     let tokens = match store.talkers.get(&source) {
         Some((tokens, since)) => tokens + refill(*since),
         None => {
-            let about = store.indexes.events_about(&record.uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let about = store.indexes.events_about(&record.uid).filter_map(Event::from_object);
             let told = about.filter(|event| event.source.component == record.component && event.r#type == kind);
             let (mut count, mut first) = (0, now);
             for event in told {
@@ -106,14 +106,15 @@ fn is_spam(store: &mut Store, record: &EventRecord, now: Time) -> bool {
 fn record_series(store: &mut Store, record: &EventRecord, now: Time, uid: String) {
     let version = store.get(&record.regarding).map(|object| object.meta().resource_version.0.to_string());
     let version = version.unwrap_or_default();
-    let known = store.indexes.events_about(&record.uid).find_map(|key| {
-        let event = Event::from_object(store.get(key)?)?;
-        let last = store.sightings.get(key).map(|(_, last)| *last).or(event.last_seen());
+    let known = store.indexes.events_about(&record.uid).find_map(|object| {
+        let event = Event::from_object(object)?;
+        let sighted = if store.sightings.is_empty() { None } else { store.sightings.get(&event.key()) };
+        let last = sighted.map(|(_, last)| *last).or(event.last_seen());
         let alike = event.reason == record.reason
             && event.reporting_component == record.component
             && event.involved_object.resource_version == version.as_str()
             && last.is_some_and(|last| now.since(last) <= SERIES_ENDS_AFTER);
-        alike.then(|| (key.clone(), Rc::clone(event)))
+        alike.then(|| (event.key(), Rc::clone(event)))
     });
     let Some((key, known)) = known else {
         let mut event = blank(store, record, now, uid);
@@ -185,7 +186,7 @@ fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
 /// The stored event that a new one adds to, if any, and the words to store. Models: EventAggregate; what upstream
 /// keeps in a cache is read off the stored events here.
 fn correlate(store: &Store, record: &EventRecord, now: Time) -> (Option<Rc<Event>>, String) {
-    let about = store.indexes.events_about(&record.uid).filter_map(|key| Event::from_object(store.get(key)?));
+    let about = store.indexes.events_about(&record.uid).filter_map(Event::from_object);
     let similar = about.filter(|event| {
         event.reason == record.reason
             && event.r#type == record.event_type.as_str()
@@ -242,7 +243,7 @@ mod tests {
             let event = EventRecord::normal(&pod, "test", "SuccessfulCreate", message);
             record(&mut store, &event, Time::from_unix_millis(seconds * 1000), format!("{seconds}"));
             let uid = "u".into();
-            let about = store.indexes.events_about(&uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let about = store.indexes.events_about(&uid).filter_map(Event::from_object);
             about.map(|event| (event.message.to_string(), event.count)).max_by_key(|(m, _)| m.starts_with(COMBINED))
         };
         for n in 0..9 {
@@ -267,7 +268,7 @@ mod tests {
             let at = Time::from_unix_millis((1_767_225_600 + seconds) * 1000);
             record(&mut store, &event, at, format!("{seconds}"));
             let uid = "u".into();
-            let mut about = store.indexes.events_about(&uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let mut about = store.indexes.events_about(&uid).filter_map(Event::from_object);
             let counted = about.next().map_or(0, |event| event.count);
             std::mem::replace(&mut count, counted) != counted
         };
@@ -288,7 +289,7 @@ mod tests {
             let event = EventRecord::warning(&pod, "default-scheduler", "FailedScheduling", "no room");
             record(store, &event, Time::from_unix_millis((1_767_225_600 + seconds) * 1000), format!("{seconds}"));
             let uid = "u".into();
-            let about = store.indexes.events_about(&uid).filter_map(|key| Event::from_object(store.get(key)?));
+            let about = store.indexes.events_about(&uid).filter_map(Event::from_object);
             about.map(|event| event.times_seen()).collect::<Vec<_>>()
         };
         store.put(pod.clone().into_object());

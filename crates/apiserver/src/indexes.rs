@@ -1,12 +1,13 @@
-//! Indexes over the store: what brains ask for often, kept as objects change.
+//! Indexes over the store: what brains ask for often, kept as objects change. They hold the objects themselves: who goes
+//! through the thousand pods of a set looks none of them up.
 
 use api::{Kind, Object, ObjectKey, Pod, Resource, Str};
-use imbl::GenericOrdSet;
+use imbl::GenericOrdMap;
 use imbl::shared_ptr::RcK;
 use std::ops::Bound;
 
-/// A sorted set of (text, key) pairs: everything filed under a text.
-type Index = GenericOrdSet<(Str, ObjectKey), RcK>;
+/// Objects by (text, key): everything filed under a text.
+type Index = GenericOrdMap<(Str, ObjectKey), Object, RcK>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Indexes {
@@ -25,19 +26,16 @@ pub(crate) struct Indexes {
 impl Indexes {
     /// Files what is new under its texts and takes what is old away.
     pub(crate) fn replace(&mut self, old: Option<&Object>, new: Option<&Object>) {
-        if let (Some(old), Some(new)) = (old, new)
-            && filed_alike(old, new)
+        if let Some(old) = old
+            && !new.is_some_and(|new| filed_alike(old, new))
         {
-            return;
-        }
-        if let Some(old) = old {
             self.each(old, |index, entry| {
                 index.remove(&entry);
             });
         }
         if let Some(new) = new {
             self.each(new, |index, entry| {
-                index.insert(entry);
+                index.insert(entry, new.clone());
             });
         }
     }
@@ -62,36 +60,36 @@ impl Indexes {
         }
     }
 
-    pub(crate) fn owned_by(&self, uid: &Str) -> impl Iterator<Item = &ObjectKey> {
+    pub(crate) fn owned_by(&self, uid: &Str) -> impl Iterator<Item = &Object> {
         filed_under(&self.by_owner, uid.clone())
     }
 
-    pub(crate) fn owned(&self, uid: &Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
-        filed_from(&self.by_owner, uid.clone(), kind).take_while(move |key| key.kind == kind)
+    pub(crate) fn owned(&self, uid: &Str, kind: Kind) -> impl Iterator<Item = &Object> {
+        filed_from(&self.by_owner, uid.clone(), kind).take_while(move |object| object.kind() == kind)
     }
 
-    pub(crate) fn orphans(&self, namespace: &Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
-        filed_from(&self.by_orphan, namespace.clone(), kind).take_while(move |key| key.kind == kind)
+    pub(crate) fn orphans(&self, namespace: &Str, kind: Kind) -> impl Iterator<Item = &Object> {
+        filed_from(&self.by_orphan, namespace.clone(), kind).take_while(move |object| object.kind() == kind)
     }
 
-    pub(crate) fn on_node(&self, node: &str) -> impl Iterator<Item = &ObjectKey> {
+    pub(crate) fn on_node(&self, node: &str) -> impl Iterator<Item = &Object> {
         filed_under(&self.by_node, node.into())
     }
 
     /// Every name that pods stand under, sorted; costs what there are names, not pods.
     pub(crate) fn node_names(&self) -> impl Iterator<Item = &Str> {
-        let first = self.by_node.get_min().map(|(name, _)| name);
+        let first = self.by_node.get_min().map(|((name, _), _)| name);
         std::iter::successors(first, |name| {
             let end = ((*name).clone(), ObjectKey::new(Kind::Other(u32::MAX), "", ""));
-            self.by_node.range((Bound::Excluded(end), Bound::Unbounded)).next().map(|(name, _)| name)
+            self.by_node.range((Bound::Excluded(end), Bound::Unbounded)).next().map(|((name, _), _)| name)
         })
     }
 
-    pub(crate) fn using_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &ObjectKey> {
+    pub(crate) fn using_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &Object> {
         filed_under(&self.by_claim, claim_path(namespace, claim))
     }
 
-    pub(crate) fn events_about(&self, uid: &Str) -> impl Iterator<Item = &ObjectKey> {
+    pub(crate) fn events_about(&self, uid: &Str) -> impl Iterator<Item = &Object> {
         filed_under(&self.by_regarding, uid.clone())
     }
 }
@@ -113,17 +111,17 @@ fn is_orphan(object: &Object) -> bool {
         && object.meta().controller().is_none()
 }
 
-fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &ObjectKey> {
+fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &Object> {
     filed_from(index, text, Kind::ConfigMap)
 }
 
 /// What is filed under a text, from a kind on (keys are sorted by kind first).
-fn filed_from(index: &Index, text: Str, kind: Kind) -> impl Iterator<Item = &ObjectKey> {
+fn filed_from(index: &Index, text: Str, kind: Kind) -> impl Iterator<Item = &Object> {
     let start = (text.clone(), ObjectKey::new(kind, "", ""));
     index
         .range((Bound::Included(start), Bound::Unbounded))
-        .take_while(move |(under, _)| *under == text)
-        .map(|(_, key)| key)
+        .take_while(move |((under, _), _)| *under == text)
+        .map(|(_, object)| object)
 }
 
 fn claim_path(namespace: &str, claim: &str) -> Str {

@@ -53,20 +53,17 @@ impl<'a> Lister<'a> {
 
     /// The objects that name the object with this UID among their owners.
     pub fn owned_by(self, uid: &Str) -> impl Iterator<Item = &'a Object> {
-        let store = self.store;
-        store.indexes.owned_by(uid).filter_map(|key| store.get(key))
+        self.store.indexes.owned_by(uid)
     }
 
     /// The objects of a modelled kind that name the object with this UID among their owners, sorted by name.
     pub fn owned<T: Resource + 'a>(self, uid: &Str) -> impl Iterator<Item = &'a Rc<T>> {
-        let store = self.store;
-        store.indexes.owned(uid, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
+        self.store.indexes.owned(uid, T::KIND).filter_map(T::from_object)
     }
 
     /// The pods, revisions or ReplicaSets of a namespace that no controller manages, sorted by name.
     pub fn orphans<T: Resource + 'a>(self, namespace: &Str) -> impl Iterator<Item = &'a Rc<T>> {
-        let store = self.store;
-        store.indexes.orphans(namespace, T::KIND).filter_map(|key| T::from_object(store.get(key)?))
+        self.store.indexes.orphans(namespace, T::KIND).filter_map(T::from_object)
     }
 
     /// The names of all nodes that pods are bound to, whether or not the nodes exist; the first may be empty, for pods
@@ -77,20 +74,17 @@ impl<'a> Lister<'a> {
 
     /// The pods bound to a node, finished ones included; under the empty name, those that are not bound.
     pub fn pods_on_node(self, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
-        let store = self.store;
-        store.indexes.on_node(node).filter_map(|key| Pod::from_object(store.get(key)?))
+        self.store.indexes.on_node(node).filter_map(Pod::from_object)
     }
 
     /// The pods that mount a claim.
     pub fn pods_using_claim(self, namespace: &str, claim: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
-        let store = self.store;
-        store.indexes.using_claim(namespace, claim).filter_map(|key| Pod::from_object(store.get(key)?))
+        self.store.indexes.using_claim(namespace, claim).filter_map(Pod::from_object)
     }
 
     /// The events about the object with this UID.
     pub fn events_about(self, uid: &Str) -> impl Iterator<Item = &'a Rc<Event>> {
-        let store = self.store;
-        store.indexes.events_about(uid).filter_map(|key| Event::from_object(store.get(key)?))
+        self.store.indexes.events_about(uid).filter_map(Event::from_object)
     }
 
     /// The object an owner reference in `namespace` names, if it is that very object.

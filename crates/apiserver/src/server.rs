@@ -35,6 +35,7 @@ pub struct Server {
     now: Time,
     rng: Rng,
     addresses: registry::Addresses,
+    given: admission::Given,
     /// Who asks now, if it is a user: what users write is tracked in managed fields.
     pub(crate) writer: Option<Writer>,
     /// Kinds without effect that the user was told about.
@@ -49,6 +50,7 @@ impl Server {
             now,
             rng,
             addresses: registry::Addresses::default(),
+            given: admission::Given::default(),
             writer: None,
             told: Default::default(),
         }
@@ -178,7 +180,7 @@ impl Server {
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
         }
-        admission::mutate(&mut object, &self.store, &mut self.rng)?;
+        admission::mutate(&mut object, &self.store, &mut self.rng, &mut self.given)?;
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&qualified_resource(kind), &key.name));
         }

@@ -44,8 +44,9 @@ pub struct WatchEvent {
     pub old: Option<Object>,
 }
 
-/// How many entries the watch log keeps for those who read behind.
-const WATCH_LOG_LENGTH: usize = 200_000;
+/// How many entries the watch log keeps for those who read behind. Each holds a version of an object that may be used
+/// nowhere else any more; those who watch read on after each step, so they are never that far behind.
+const WATCH_LOG_LENGTH: usize = 20_000;
 
 #[derive(Clone, Default)]
 pub(crate) struct Store {

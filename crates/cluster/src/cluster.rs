@@ -279,7 +279,7 @@ impl Cluster {
     }
 
     fn step_controller(&mut self, now: Time) -> Step {
-        let Some(job) = self.queue.pop_due(self.now) else {
+        let Some(job) = self.queue.pop_due(self.now, |index| controllers::workers(&controllers::all()[index])) else {
             return Step { at: self.now, brain: "", key: None };
         };
         let controller = &controllers::all()[job.0];

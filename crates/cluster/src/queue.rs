@@ -25,6 +25,8 @@ pub(crate) struct Queue {
     failures: GenericOrdMap<Job, u32, RcK>,
     /// Keys whose last look is still going on, and until when.
     busy: GenericOrdMap<Job, SimTime, RcK>,
+    /// The controllers' workers that are at a look that takes time, and until when.
+    at_work: Vec<(usize, SimTime)>,
     /// How many entries are more than periodic looks.
     progress: usize,
 }
@@ -57,9 +59,18 @@ impl Queue {
         }
     }
 
-    /// The look at a key goes on until then: it is not woken before.
+    /// The look at a key goes on until then: it is not woken before, and one worker of its controller has no time for
+    /// others.
     pub(crate) fn occupy(&mut self, job: &Job, until: SimTime) {
         self.busy.insert(job.clone(), until);
+        self.at_work.push((job.0, until));
+    }
+
+    /// When a worker of the controller has time, if none has now.
+    fn free_at(&mut self, controller: usize, workers: usize, now: SimTime) -> Option<SimTime> {
+        self.at_work.retain(|(_, until)| *until > now);
+        let busy = self.at_work.iter().filter(|(of, _)| *of == controller);
+        if busy.clone().count() < workers { None } else { busy.map(|(_, until)| *until).min() }
     }
 
     /// Wakes a key that failed, later each time. Models: workqueue.DefaultTypedControllerRateLimiter.
@@ -94,12 +105,22 @@ impl Queue {
         self.agenda.iter().find(|(_, (_, urgency))| *urgency == Urgency::Progress).map(|(at, _)| at)
     }
 
-    pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Job> {
-        let (job, urgency) = self.agenda.pop_due(until)?.what;
-        self.queued.remove(&job);
-        self.busy.remove(&job);
-        self.count(urgency, -1);
-        Some(job)
+    /// Takes the first key that is due, if a worker of its controller has time for it; those that have to wait go to
+    /// the end of the line of the first worker who will.
+    pub(crate) fn pop_due(&mut self, now: SimTime, workers: impl Fn(usize) -> usize) -> Option<Job> {
+        loop {
+            let (job, urgency) = self.agenda.pop_due(now)?.what;
+            self.queued.remove(&job);
+            self.count(urgency, -1);
+            let free = if self.at_work.is_empty() { None } else { self.free_at(job.0, workers(job.0), now) };
+            match free {
+                None => {
+                    self.busy.remove(&job);
+                    return Some(job);
+                }
+                Some(at) => self.insert(job, at, urgency),
+            }
+        }
     }
 }
 
@@ -121,10 +142,10 @@ mod tests {
         queue.add(job("a"), at(30), Urgency::Progress);
         queue.add(job("b"), at(20), Urgency::Periodic);
         assert_eq!(queue.next_progress_at(), Some(at(20)));
-        assert_eq!(queue.pop_due(at(25)), Some(job("a")));
+        assert_eq!(queue.pop_due(at(25), |_| 1), Some(job("a")));
         assert_eq!(queue.next_progress_at(), None);
-        assert_eq!(queue.pop_due(at(25)), Some(job("b")));
-        assert_eq!(queue.pop_due(at(99)), None);
+        assert_eq!(queue.pop_due(at(25), |_| 1), Some(job("b")));
+        assert_eq!(queue.pop_due(at(99), |_| 1), None);
     }
 
     #[test]
@@ -134,9 +155,26 @@ mod tests {
         queue.occupy(&job("a"), at(40));
         queue.add(job("a"), at(10), Urgency::Progress);
         assert_eq!(queue.next_at(), Some(at(40)));
-        queue.pop_due(at(40));
+        queue.pop_due(at(40), |_| 1);
         queue.add(job("a"), at(45), Urgency::Progress);
         assert_eq!(queue.next_at(), Some(at(45)));
+    }
+
+    #[test]
+    fn a_key_waits_for_a_worker_who_has_time() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        for name in ["a", "b", "c"] {
+            queue.add(job(name), at(0), Urgency::Progress);
+        }
+        let mut looks = Vec::new();
+        for now in [0, 1, 40, 80] {
+            while let Some(job) = queue.pop_due(at(now), |_| 2) {
+                looks.push(format!("{} at {now}", job.1.name));
+                queue.occupy(&job, at(now + 40));
+            }
+        }
+        assert_eq!(looks, ["a at 0", "b at 0", "c at 40"]);
     }
 
     #[test]
@@ -149,7 +187,7 @@ mod tests {
             let at = queue.next_at().expect("queued");
             waits.push(at.since(now).as_millis());
             now = at;
-            queue.pop_due(now);
+            queue.pop_due(now, |_| 1);
         }
         assert_eq!(waits, [5, 10, 20, 40]);
     }

@@ -102,6 +102,15 @@ impl From<Plan> for Decision {
     }
 }
 
+/// How many keys a controller looks at in the same time; counts where a look takes time (see [`Plan::took`]).
+/// Models: the concurrent-…-syncs options of kube-controller-manager, with their defaults.
+pub fn workers(controller: &Controller) -> usize {
+    match controller.name {
+        "daemonset-controller" => 2,
+        _ => 5,
+    }
+}
+
 /// Every controller, in the order in which ties are broken.
 pub fn all() -> &'static [Controller] {
     &[

@@ -4,7 +4,7 @@
 //! not change between them. An hour of a busy cluster of 1,000 pods keeps some 50 MiB alive by them (see BENCHMARKS.md).
 
 use crate::moment::Moment;
-use sim::{SimDuration, SimTime};
+use sim::SimTime;
 
 /// A saved moment.
 #[derive(Clone)]
@@ -15,26 +15,47 @@ pub(crate) struct Checkpoint {
 }
 
 /// Saved moments in order of time. At most [`Checkpoints::LIMIT`] are kept.
-#[derive(Clone, Default)]
+///
+/// A saved moment costs what changes after it: everything that is shared with it is copied when it is written. So they
+/// are spaced by work, not by time, and further apart the longer the history is.
+#[derive(Clone)]
 pub(crate) struct Checkpoints {
     saved: Vec<Checkpoint>,
+    /// Whether any are saved; without, going back means to start over.
+    keeps: bool,
+}
+
+impl Default for Checkpoints {
+    fn default() -> Self {
+        Checkpoints { saved: Vec::new(), keeps: true }
+    }
 }
 
 impl Checkpoints {
     /// How many moments are kept; beyond that the one goes that spares least work.
-    const LIMIT: usize = 256;
-    /// The least virtual time between two saved moments.
-    const SPACING: SimDuration = SimDuration::from_millis(1000);
-    /// The most steps of the loop between two saved moments.
-    const STEPS: u64 = 500;
+    const LIMIT: usize = 128;
+    /// The least number of steps of the loop between two saved moments: some 20 ms of replay.
+    const STEPS: u64 = 1000;
+
+    /// None are saved from now on.
+    pub(crate) fn keep_none(&mut self) {
+        *self = Checkpoints { saved: Vec::new(), keeps: false };
+    }
+
+    /// The same rule for a history that starts over.
+    pub(crate) fn emptied(&self) -> Self {
+        Checkpoints { saved: Vec::new(), keeps: self.keeps }
+    }
 
     /// Saves a moment if the last saved one is far enough away.
     pub(crate) fn offer(&mut self, inputs: usize, moment: &Moment) {
+        if !self.keeps {
+            return;
+        }
         let due = self.saved.last().is_none_or(|last| {
             let (then, now) = (&last.moment.cluster, &moment.cluster);
-            last.inputs < inputs && now.now() > then.now()
-                || now.now().since(then.now()) >= Self::SPACING && now.steps() > then.steps()
-                || now.steps() >= then.steps() + Self::STEPS
+            let spacing = Self::STEPS.max(now.steps() / (Self::LIMIT as u64 / 2));
+            last.inputs < inputs && now.now() > then.now() || now.steps() >= then.steps() + spacing
         });
         if !due {
             return;

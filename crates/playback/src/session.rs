@@ -91,6 +91,14 @@ impl Session {
         Ok(Self::with(scenario, log, None))
     }
 
+    /// The same session without saved moments, for those who only go forward: faster and smaller, and going back plays
+    /// everything again from the start.
+    #[must_use]
+    pub fn forward_only(mut self) -> Self {
+        self.checkpoints.keep_none();
+        self
+    }
+
     fn with(scenario: Scenario, log: Vec<Entry>, folder: Option<Rc<dyn Folder>>) -> Self {
         let end_ms = log.last().map_or(0, |entry| entry.at.as_millis());
         let moment = Self::start(&scenario, folder.as_ref());
@@ -275,13 +283,13 @@ impl Session {
                 let file = |(name, text): (&str, &Rc<str>)| ScenarioFile { name: name.into(), content: text.clone() };
                 let files = self.moment.files().own().map(file).collect();
                 let start = Scenario { files, ..self.scenario.without_history() };
-                let fresh = Self::with(start, Vec::new(), self.folder.clone());
+                let fresh = self.another(start, Vec::new());
                 *self = Self { queue: std::mem::take(&mut self.queue), ..fresh };
             }
             Request::Open(saved) => match Scenario::from_json(&saved) {
                 Ok((scenario, log)) => {
                     let end = log.last().map_or(SimTime::ZERO, |entry| entry.at);
-                    let opened = Self::with(scenario, log, self.folder.clone());
+                    let opened = self.another(scenario, log);
                     let queue = std::mem::take(&mut self.queue);
                     *self = opened;
                     self.travel(end);
@@ -312,6 +320,11 @@ impl Session {
         self.restore(self.checkpoints.last().cloned());
         self.travel(at);
         self.chronicle.cut(&self.moment.cluster);
+    }
+
+    /// A session of another history in the place of this one.
+    fn another(&self, scenario: Scenario, log: Vec<Entry>) -> Session {
+        Session { checkpoints: self.checkpoints.emptied(), ..Self::with(scenario, log, self.folder.clone()) }
     }
 
     /// Lets real time pass: moves virtual time on if the session plays. `budget` bounds the steps of the loop; if it

@@ -12,7 +12,7 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let invocation = Invocation::parse(args)?;
     let script = read(invocation.path.as_deref())?;
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
-    let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
+    let mut session = Session::over(scenario, DiskFolder::new(invocation.files)).forward_only();
     let show = if invocation.json { print_json } else { print_transcript };
     let code = play(&mut session, &script, invocation.fail_fast, show, |_| false);
     match session.syntax_error() {

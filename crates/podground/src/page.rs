@@ -28,7 +28,7 @@ pub fn main(args: lexopt::Parser) -> Result<i32, String> {
     let mut page = page::read(&markdown);
     page.imply_applies();
     let scenario = Scenario { options: invocation.cluster.clone(), ..Scenario::default() };
-    let mut session = Session::over(scenario, DiskFolder::new(invocation.files));
+    let mut session = Session::over(scenario, DiskFolder::new(invocation.files)).forward_only();
     for file in &page.files {
         putln!("# {} (line {}): {}", file.name, file.line, file.why_name);
     }

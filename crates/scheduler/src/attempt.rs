@@ -3,18 +3,17 @@
 //! pkg/scheduler/framework/preemption/executor.go.
 
 use crate::binding::Progress;
-use crate::cycle::{self, Found, NodeStatuses, Prepared, Rejection};
+use crate::cycle::{self, Found, NodeStatuses, Prepared};
 use crate::diagnosis;
 use crate::node_info::{NodeInfo, priority};
 use crate::plugins::{ALL, CycleState, PluginSet, PodVolumes, PostFilter, PostFilterAnswer};
 use crate::queue::QueuedPod;
 use crate::scheduler::{Attempt, NAME, Scheduler, is_ours};
-use crate::trace::{Examination, MAX_ROWS, NodeRow, NodeVerdict, Outcome, SchedulingTrace};
+use crate::trace::{Detail, Examination, MAX_ROWS, Outcome, SchedulingTrace};
 use crate::waits;
 use api::{ObjectKey, Pod, PodCondition, Resource, Str, Time};
 use apiserver::{DeleteOptions, EventRecord, Lister, Plan, Wait, Write};
 use sim::Rng;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What becomes of an earlier promise of room.
@@ -88,8 +87,8 @@ impl Scheduler {
         let named_by = only.as_ref().map_or(PluginSet::default(), |(_, named_by)| *named_by);
         let found = cycle::find_feasible(&world, pod, &state, only, &mut start);
         let examined = found.examined as u64;
-        let chosen = self.choose(lister, pod, &mut state, &found, now, rng);
-        let look = Look { attempts, at: now, examination: Rc::new(self.examination(&found, &chosen)) };
+        let mut chosen = self.choose(lister, pod, &mut state, &found, now, rng);
+        let look = Look { attempts, at: now, examination: Rc::new(self.examination(&found, &mut chosen)) };
         self.start = start;
         self.examined += examined;
         let Some(slot) = chosen.best else {
@@ -345,7 +344,7 @@ impl Scheduler {
         Attempt { pod: key.clone(), plan, trace }
     }
 
-    fn examination(&self, found: &Found, choice: &Choice) -> Examination {
+    fn examination(&self, found: &Found, choice: &mut Choice) -> Examination {
         let nodes = self.nodes.len();
         let small = nodes <= MAX_ROWS;
         let mut reasons: Vec<(String, usize)> = Vec::new();
@@ -359,31 +358,18 @@ impl Scheduler {
             examined: found.examined,
             feasible: found.feasible.len(),
             reasons,
-            rows: if small { self.rows(found, choice) } else { Vec::new() },
+            detail: small.then(|| self.detail(found, choice)),
         }
     }
 
-    fn rows(&self, found: &Found, choice: &Choice) -> Vec<NodeRow> {
-        let fitting: BTreeMap<u32, usize> = found.feasible.iter().enumerate().map(|(i, slot)| (*slot, i)).collect();
-        let rejected: BTreeMap<u32, &Rejection> = found.statuses.explicit.iter().map(|(s, why)| (*s, why)).collect();
-        let row = |node: &NodeInfo| {
-            let (fits, rejection) = (fitting.get(&node.slot).copied(), rejected.get(&node.slot));
-            let verdict = match (fits, rejection) {
-                (Some(_), _) => NodeVerdict::Fits,
-                (None, Some(why)) => NodeVerdict::Rejected {
-                    plugin: ALL[why.plugin].name,
-                    reasons: why.reasons.iter().map(ToString::to_string).collect(),
-                    resolvable: why.resolvable,
-                },
-                (None, None) => NodeVerdict::NotExamined,
-            };
-            let points = |(plugin, points): &(usize, Vec<i64>)| Some((ALL[*plugin].name, *points.get(fits?)?));
-            let scores: Vec<(&'static str, i64)> = choice.scores.iter().filter_map(points).collect();
-            NodeRow { node: node.name().clone(), verdict, total: scores.iter().map(|(_, n)| n).sum(), scores }
-        };
-        let mut rows: Vec<NodeRow> = self.nodes.iter().map(row).collect();
-        rows.sort_by(|a, b| a.node.cmp(&b.node));
-        rows
+    /// What the rows of a trace are made of; the points are taken out of the choice.
+    fn detail(&self, found: &Found, choice: &mut Choice) -> Rc<Detail> {
+        Rc::new(Detail {
+            nodes: self.nodes.names(),
+            feasible: found.feasible.clone(),
+            rejected: found.statuses.explicit.clone(),
+            scores: std::mem::take(&mut choice.scores),
+        })
     }
 }
 

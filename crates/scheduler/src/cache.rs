@@ -26,6 +26,7 @@ pub(crate) struct NodeCache {
     /// Zones in the order in which they appeared, each with its nodes in the order in which they came.
     zones: Rc<Vec<(Str, Vec<u32>)>>,
     order: RefCell<Option<Rc<Vec<u32>>>>,
+    names: RefCell<Option<Rc<Vec<(Str, u32)>>>>,
     groups: Map<Rc<PodTerms>, Group>,
     counts: RefCell<Counts>,
     nodes_with_image: Map<Str, i64>,
@@ -46,6 +47,17 @@ impl NodeCache {
     /// The node of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&NodeInfo> {
         self.at(*self.by_name.get(name)?)
+    }
+
+    /// All nodes with their places, sorted by name.
+    pub(crate) fn names(&self) -> Rc<Vec<(Str, u32)>> {
+        let mut names = self.names.borrow_mut();
+        let names = names.get_or_insert_with(|| {
+            let mut all: Vec<(Str, u32)> = self.iter().map(|node| (node.name().clone(), node.slot)).collect();
+            all.sort_unstable();
+            Rc::new(all)
+        });
+        names.clone()
     }
 
     /// All places in the order in which nodes are examined: zone by zone in turn. Models: nodeTree.list.
@@ -252,7 +264,7 @@ impl NodeCache {
             Some((_, slots)) => slots.push(slot),
             None => zones.push((zone, vec![slot])),
         }
-        *self.order.get_mut() = None;
+        (*self.order.get_mut(), *self.names.get_mut()) = (None, None);
     }
 
     fn leave_zone(&mut self, zone: &Str, slot: u32) {
@@ -261,7 +273,7 @@ impl NodeCache {
             slots.retain(|s| *s != slot);
         }
         zones.retain(|(_, slots)| !slots.is_empty());
-        *self.order.get_mut() = None;
+        (*self.order.get_mut(), *self.names.get_mut()) = (None, None);
     }
 }
 

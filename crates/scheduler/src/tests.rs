@@ -37,7 +37,7 @@ fn a_pod_is_bound_and_told_so() {
     .assert_eq(&cluster.run());
     let trace = cluster.scheduler.trace(&key).expect("a trace");
     assert_eq!(trace.outcome, Outcome::Bound { node: "n1".into() });
-    assert_eq!(trace.examination.rows[0].verdict, NodeVerdict::Fits);
+    assert_eq!(trace.examination.rows()[0].verdict, NodeVerdict::Fits);
     cluster.delete(&key);
     assert!(cluster.scheduler.trace(&key).is_none());
 }
@@ -438,5 +438,5 @@ fn five_thousand_pinned_pods_cost_one_look_each() {
     let free = cluster.pod("free", json!({}), json!({}));
     cluster.run();
     assert_eq!(cluster.scheduler.nodes_examined(), 5_500, "a tenth of the nodes is enough to choose from");
-    assert!(cluster.scheduler.trace(&free).is_some_and(|trace| trace.examination.rows.is_empty()));
+    assert!(cluster.scheduler.trace(&free).is_some_and(|trace| trace.examination.rows().is_empty()));
 }

@@ -2,8 +2,10 @@
 //! The idea is kube-scheduler-simulator's result store.
 
 use crate::counts::Map;
+use crate::cycle::{Rejection, Scores};
 use crate::plugins::ALL;
 use api::{ObjectKey, Str, Time};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// In clusters with more nodes than this, a trace keeps the counts only.
@@ -33,7 +35,7 @@ impl Traces {
         self.remove(&trace.pod);
         self.number += 1;
         self.traces.insert(trace.pod.clone(), (self.number, trace.clone()));
-        let rows = trace.examination.rows.len();
+        let rows = trace.examination.row_count();
         if rows > 0 {
             self.rows += rows;
             self.detailed.insert(self.number, trace.pod.clone());
@@ -48,7 +50,7 @@ impl Traces {
     /// Forgets a pod.
     pub(crate) fn remove(&mut self, pod: &ObjectKey) {
         if let Some((number, trace)) = self.traces.remove(pod) {
-            self.rows -= trace.examination.rows.len();
+            self.rows -= trace.examination.row_count();
             self.detailed.remove(&number);
         }
     }
@@ -56,9 +58,9 @@ impl Traces {
     /// Drops the rows of a pod's trace.
     fn shorten(&mut self, pod: &ObjectKey) {
         let Some((number, trace)) = self.traces.get(pod).cloned() else { return };
-        let examination = Examination { rows: Vec::new(), ..Examination::clone(&trace.examination) };
+        let examination = Examination { detail: None, ..Examination::clone(&trace.examination) };
         let short = SchedulingTrace { examination: Rc::new(examination), ..SchedulingTrace::clone(&trace) };
-        self.rows -= trace.examination.rows.len();
+        self.rows -= trace.examination.row_count();
         self.detailed.remove(&number);
         self.traces.insert(pod.clone(), (number, Rc::new(short)));
     }
@@ -90,8 +92,55 @@ pub struct Examination {
     pub feasible: usize,
     /// How often each reason was given, most frequent first.
     pub reasons: Vec<(String, usize)>,
+    /// What the rows are made of; nothing in large clusters.
+    pub(crate) detail: Option<Rc<Detail>>,
+}
+
+/// What was said about each node, as the cycle left it: rows are made when somebody looks.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Detail {
+    /// All nodes by name, with their places.
+    pub(crate) nodes: Rc<Vec<(Str, u32)>>,
+    /// The places of the nodes that fit.
+    pub(crate) feasible: Vec<u32>,
+    /// Why others do not.
+    pub(crate) rejected: Vec<(u32, Rejection)>,
+    /// By plugin, the points of those that fit.
+    pub(crate) scores: Scores,
+}
+
+impl Examination {
     /// One row a node, sorted by name; none in large clusters.
-    pub rows: Vec<NodeRow>,
+    pub fn rows(&self) -> Vec<NodeRow> {
+        self.detail.as_ref().map(|detail| detail.rows()).unwrap_or_default()
+    }
+
+    fn row_count(&self) -> usize {
+        self.detail.as_ref().map_or(0, |detail| detail.nodes.len())
+    }
+}
+
+impl Detail {
+    fn rows(&self) -> Vec<NodeRow> {
+        let fitting: BTreeMap<u32, usize> = self.feasible.iter().enumerate().map(|(i, slot)| (*slot, i)).collect();
+        let rejected: BTreeMap<u32, &Rejection> = self.rejected.iter().map(|(slot, why)| (*slot, why)).collect();
+        let row = |(name, slot): &(Str, u32)| {
+            let (fits, rejection) = (fitting.get(slot).copied(), rejected.get(slot));
+            let verdict = match (fits, rejection) {
+                (Some(_), _) => NodeVerdict::Fits,
+                (None, Some(why)) => NodeVerdict::Rejected {
+                    plugin: ALL[why.plugin].name,
+                    reasons: why.reasons.iter().map(ToString::to_string).collect(),
+                    resolvable: why.resolvable,
+                },
+                (None, None) => NodeVerdict::NotExamined,
+            };
+            let points = |(plugin, points): &(usize, Vec<i64>)| Some((ALL[*plugin].name, *points.get(fits?)?));
+            let scores: Vec<(&'static str, i64)> = self.scores.iter().filter_map(points).collect();
+            NodeRow { node: name.clone(), verdict, total: scores.iter().map(|(_, n)| n).sum(), scores }
+        };
+        self.nodes.iter().map(row).collect()
+    }
 }
 
 /// How an attempt ended.
@@ -203,9 +252,9 @@ mod tests {
     #[test]
     fn old_traces_lose_their_rows_but_not_their_counts() {
         let trace = |name: &str| {
-            let verdict = NodeVerdict::Fits;
-            let row = NodeRow { node: "n".into(), verdict, scores: Vec::new(), total: 0 };
-            let examination = Examination { nodes: 200, rows: vec![row; 20_000], ..Examination::default() };
+            let nodes = Rc::new((0..20_000).map(|slot| ("n".into(), slot)).collect());
+            let detail = Detail { nodes, feasible: Vec::new(), rejected: Vec::new(), scores: Vec::new() };
+            let examination = Examination { nodes: 200, detail: Some(Rc::new(detail)), ..Examination::default() };
             let pod = ObjectKey::new(api::Kind::Pod, "ns", name);
             let outcome = Outcome::Foreign;
             Rc::new(SchedulingTrace { pod, at: Time::default(), attempts: 1, outcome, examination: examination.into() })
@@ -214,7 +263,7 @@ mod tests {
         for name in ["a", "b", "a", "c", "d"] {
             traces.insert(&trace(name));
         }
-        let rows = |name: &str| traces.get(&trace(name).pod).map(|t| (t.examination.rows.len(), t.examination.nodes));
+        let rows = |name: &str| traces.get(&trace(name).pod).map(|t| (t.examination.rows().len(), t.examination.nodes));
         assert_eq!(
             ["a", "b", "c", "d"].map(rows),
             [Some((20_000, 200)), Some((0, 200)), Some((20_000, 200)), Some((20_000, 200))]

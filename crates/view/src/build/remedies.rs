@@ -109,7 +109,7 @@ fn undo(ctx: &Context<'_>, owner: Option<&ObjectRef>) -> Option<Remedy> {
 
 /// What would give a pod a node, from what the plugins said.
 fn unschedulable(ctx: &Context<'_>, pod: &Pod, trace: Option<&SchedulingTrace>, found: &mut Vec<Remedy>) {
-    let rows = trace.map_or(&[][..], |trace| &trace.examination.rows);
+    let rows = trace.map(|trace| trace.examination.rows()).unwrap_or_default();
     let rejecting = |row: &scheduler::NodeRow| match &row.verdict {
         NodeVerdict::Rejected { plugin, .. } => *plugin,
         NodeVerdict::Fits | NodeVerdict::NotExamined => "",
@@ -117,7 +117,7 @@ fn unschedulable(ctx: &Context<'_>, pod: &Pod, trace: Option<&SchedulingTrace>, 
     let mut needs_room = rows.is_empty();
     for row in rows {
         let Some(node) = ctx.lister.get::<Node>("", &row.node) else { continue };
-        match rejecting(row) {
+        match rejecting(&row) {
             "NodeUnschedulable" => {
                 found.push(remedy(format!("Uncordon {}", row.node), format!("kubectl uncordon {}", row.node)));
             }

@@ -9,10 +9,10 @@ pub(super) fn table(trace: &SchedulingTrace) -> Scheduling {
         Outcome::Bound { node } | Outcome::AwaitsVolumes { node } => Some(node),
         _ => None,
     };
-    let rows = &trace.examination.rows;
+    let rows = trace.examination.rows();
     let filters: Vec<&'static str> =
         rows.first().map(NodeRow::verdicts).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
-    let scorers = scorers(rows);
+    let scorers = scorers(&rows);
     let row = |row: &NodeRow| ScheduleRow {
         node: text(&row.node),
         verdicts: row.verdicts().into_iter().map(|(_, verdict)| shown(verdict)).collect(),
