@@ -250,6 +250,11 @@ impl<T> Default for StrMap<T> {
 }
 
 impl<T> StrMap<T> {
+    /// Whether both are the very same, not only equal.
+    pub fn is_same(&self, other: &StrMap<T>) -> bool {
+        same(&self.0, &other.0)
+    }
+
     /// The value of `key`.
     pub fn get(&self, key: &str) -> Option<&T> {
         self.0.as_ref()?.get(key)

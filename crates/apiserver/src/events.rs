@@ -5,7 +5,7 @@
 
 use crate::plan::EventRecord;
 use crate::store::Store;
-use api::{Event, EventSeries, EventSource, Kind, MicroTime, ObjectMeta, ObjectReference, Resource, Time};
+use api::{Event, EventSeries, EventSource, Kind, MicroTime, ObjectMeta, ObjectReference, Resource, Str, Time};
 use sim::SimDuration;
 use std::rc::Rc;
 
@@ -33,9 +33,11 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         record_series(store, record, now, uid);
         return;
     }
-    let (known, message) = correlate(store, record, now);
+    let about: Vec<&Rc<Event>> = store.indexes.events_about(&record.uid).filter_map(Event::from_object).collect();
+    let (known, message) = correlate(&about, record, now);
+    let told = told(&about, record, now);
     let count = known.as_ref().map_or(1, |known| counted(store, known) + 1);
-    if is_spam(store, record, now) {
+    if is_spam(store, record, told, now) {
         // It is counted all the same; the count is written with the next event that gets through.
         if let Some(known) = known {
             store.sightings.insert(known.key(), (count, now));
@@ -47,12 +49,12 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         let mut event = Event::clone(&known);
         event.count = count;
         event.last_timestamp = Some(now);
-        event.message = message.as_str().into();
+        event.message = message.into();
         store.put(event.into_object());
         return;
     }
     let event = Event {
-        message: message.as_str().into(),
+        message: message.into(),
         source: EventSource { component: record.component.clone(), host: record.host.clone(), ..Default::default() },
         first_timestamp: Some(now),
         last_timestamp: Some(now),
@@ -68,28 +70,31 @@ fn counted(store: &Store, event: &Event) -> i32 {
     store.sightings.get(&event.key()).map_or(event.times_seen(), |(count, _)| *count)
 }
 
+/// How many events this source has told of the object, and since when.
+fn told(about: &[&Rc<Event>], record: &EventRecord, now: Time) -> (i64, Time) {
+    let (mut count, mut first) = (0, now);
+    for event in about {
+        if event.source.component == record.component && event.r#type == record.event_type.as_str() {
+            count += i64::from(event.count);
+            first = event.first_timestamp.unwrap_or(now).min(first);
+        }
+    }
+    (count, first)
+}
+
 /// Whether this source has told too much of this object lately: each may tell [`SPAM_BURST`] events, and then one more
 /// every five minutes. Models: EventSourceObjectSpamFilter. What has been told so far is read off the stored events;
 /// only those who come near the limit are watched closely.
-fn is_spam(store: &mut Store, record: &EventRecord, now: Time) -> bool {
-    let kind = record.event_type.as_str();
+fn is_spam(store: &mut Store, record: &EventRecord, (count, first): (i64, Time), now: Time) -> bool {
+    if store.talkers.is_empty() && count < SPAM_BURST - SPAM_WATCHED {
+        return false;
+    }
     let source = (record.component.clone(), record.event_type, record.uid.clone());
     let refill = |since: Time| (now.unix_millis() - since.unix_millis()) * 1000 / SPAM_REFILL_MS;
     let tokens = match store.talkers.get(&source) {
         Some((tokens, since)) => tokens + refill(*since),
-        None => {
-            let about = store.indexes.events_about(&record.uid).filter_map(Event::from_object);
-            let told = about.filter(|event| event.source.component == record.component && event.r#type == kind);
-            let (mut count, mut first) = (0, now);
-            for event in told {
-                count += i64::from(event.count);
-                first = event.first_timestamp.unwrap_or(now).min(first);
-            }
-            if count < SPAM_BURST - SPAM_WATCHED {
-                return false;
-            }
-            (SPAM_BURST - count) * 1000 + refill(first)
-        }
+        None if count < SPAM_BURST - SPAM_WATCHED => return false,
+        None => (SPAM_BURST - count) * 1000 + refill(first),
     };
     let tokens = tokens.min(SPAM_BURST * 1000);
     if tokens < 1000 {
@@ -168,8 +173,8 @@ fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
             ..Default::default()
         },
         involved_object: ObjectReference {
-            kind: kind.into(),
-            api_version: api_version.into(),
+            kind,
+            api_version,
             namespace: record.regarding.namespace.clone(),
             name: record.regarding.name.clone(),
             uid: record.uid.clone(),
@@ -185,9 +190,8 @@ fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
 
 /// The stored event that a new one adds to, if any, and the words to store. Models: EventAggregate; what upstream
 /// keeps in a cache is read off the stored events here.
-fn correlate(store: &Store, record: &EventRecord, now: Time) -> (Option<Rc<Event>>, String) {
-    let about = store.indexes.events_about(&record.uid).filter_map(Event::from_object);
-    let similar = about.filter(|event| {
+fn correlate(about: &[&Rc<Event>], record: &EventRecord, now: Time) -> (Option<Rc<Event>>, String) {
+    let similar = about.iter().copied().filter(|event| {
         event.reason == record.reason
             && event.r#type == record.event_type.as_str()
             && event.source.component == record.component
@@ -220,10 +224,10 @@ fn distinct_messages(combined: &[&Rc<Event>], plain: &[&Rc<Event>], now: Time) -
     count
 }
 
-fn type_meta(kind: Kind) -> (String, String) {
+fn type_meta(kind: Kind) -> (Str, Str) {
     match crate::resource(kind) {
-        Some(info) if info.group.is_empty() => (info.version.to_string(), info.kind.to_string()),
-        Some(info) => (format!("{}/{}", info.group, info.version), info.kind.to_string()),
+        Some(info) if info.group.is_empty() => (info.version.into(), info.kind.into()),
+        Some(info) => (format!("{}/{}", info.group, info.version).as_str().into(), info.kind.into()),
         None => Default::default(),
     }
 }

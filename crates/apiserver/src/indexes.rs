@@ -1,13 +1,49 @@
 //! Indexes over the store: what brains ask for often, kept as objects change. They hold the objects themselves: who goes
 //! through the thousand pods of a set looks none of them up.
 
-use api::{Kind, Object, ObjectKey, Pod, Resource, Str};
+use api::{Kind, Object, ObjectKey, Pod, Resource, Str, StrMap};
 use imbl::GenericOrdMap;
 use imbl::shared_ptr::RcK;
 use std::ops::Bound;
 
 /// Objects by (text, key): everything filed under a text.
-type Index = GenericOrdMap<(Str, ObjectKey), Object, RcK>;
+type Index = GenericOrdMap<(Str, ObjectKey), Filed, RcK>;
+
+#[derive(Clone)]
+struct Filed {
+    object: Object,
+    standing: Standing,
+}
+
+/// What controllers ask about each of their pods each time they look, answered once when the pod is written. Whoever
+/// counts a thousand pods touches none of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its labels.
+    pub labels: StrMap,
+    /// Whether the owner that was asked for is its controller.
+    pub is_controlled: bool,
+    /// Whether it has neither ended nor is on its way out.
+    pub is_active: bool,
+    /// Whether it is on its way out and has not ended.
+    pub is_leaving: bool,
+    /// Whether its Ready condition is True.
+    pub is_ready: bool,
+}
+
+impl Standing {
+    fn of(object: &Object, under: &Str) -> Self {
+        let Object::Pod(pod) = object else { return Standing::default() };
+        let (leaving, ended) = (pod.is_terminating(), pod.is_finished());
+        Standing {
+            labels: pod.metadata.labels.clone(),
+            is_controlled: pod.metadata.is_controlled_by(under),
+            is_active: !leaving && !ended,
+            is_leaving: leaving && !ended,
+            is_ready: pod.is_ready(),
+        }
+    }
+}
 
 #[derive(Clone, Default)]
 pub(crate) struct Indexes {
@@ -35,7 +71,8 @@ impl Indexes {
         }
         if let Some(new) = new {
             self.each(new, |index, entry| {
-                index.insert(entry, new.clone());
+                let standing = Standing::of(new, &entry.0);
+                index.insert(entry, Filed { object: new.clone(), standing });
             });
         }
     }
@@ -66,6 +103,12 @@ impl Indexes {
 
     pub(crate) fn owned(&self, uid: &Str, kind: Kind) -> impl Iterator<Item = &Object> {
         filed_from(&self.by_owner, uid.clone(), kind).take_while(move |object| object.kind() == kind)
+    }
+
+    pub(crate) fn standings(&self, uid: &Str) -> impl Iterator<Item = (&Object, &Standing)> {
+        entries_from(&self.by_owner, uid.clone(), Kind::Pod)
+            .take_while(|filed| filed.object.kind() == Kind::Pod)
+            .map(|filed| (&filed.object, &filed.standing))
     }
 
     pub(crate) fn orphans(&self, namespace: &Str, kind: Kind) -> impl Iterator<Item = &Object> {
@@ -117,11 +160,15 @@ fn filed_under(index: &Index, text: Str) -> impl Iterator<Item = &Object> {
 
 /// What is filed under a text, from a kind on (keys are sorted by kind first).
 fn filed_from(index: &Index, text: Str, kind: Kind) -> impl Iterator<Item = &Object> {
+    entries_from(index, text, kind).map(|filed| &filed.object)
+}
+
+fn entries_from(index: &Index, text: Str, kind: Kind) -> impl Iterator<Item = &Filed> {
     let start = (text.clone(), ObjectKey::new(kind, "", ""));
     index
         .range((Bound::Included(start), Bound::Unbounded))
         .take_while(move |((under, _), _)| *under == text)
-        .map(|(_, object)| object)
+        .map(|(_, filed)| filed)
 }
 
 fn claim_path(namespace: &str, claim: &str) -> Str {

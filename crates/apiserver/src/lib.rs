@@ -21,6 +21,7 @@ mod store;
 mod tracking;
 
 pub use custom::{CLEANUP, definition_kind, unknown_fields};
+pub use indexes::Standing;
 pub use lister::Lister;
 pub use metrics::{METRIC_RESOLUTION, PodMetrics, Usage};
 pub use patch::{PatchType, json_merge, json_patch, strategic_merge, three_way};

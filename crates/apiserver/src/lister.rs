@@ -1,5 +1,6 @@
 //! The read-only view that brains get.
 
+use crate::indexes::Standing;
 use crate::metrics::Loads;
 use crate::store::Store;
 use api::{Event, Kind, Object, ObjectKey, Pod, Resource, Str};
@@ -59,6 +60,11 @@ impl<'a> Lister<'a> {
     /// The objects of a modelled kind that name the object with this UID among their owners, sorted by name.
     pub fn owned<T: Resource + 'a>(self, uid: &Str) -> impl Iterator<Item = &'a Rc<T>> {
         self.store.indexes.owned(uid, T::KIND).filter_map(T::from_object)
+    }
+
+    /// The pods that name the object with this UID among their owners, and how they stand, sorted by name.
+    pub fn standings(self, uid: &Str) -> impl Iterator<Item = (&'a Rc<Pod>, &'a Standing)> {
+        self.store.indexes.standings(uid).filter_map(|(object, standing)| Some((Pod::from_object(object)?, standing)))
     }
 
     /// The pods, revisions or ReplicaSets of a namespace that no controller manages, sorted by name.

@@ -48,11 +48,18 @@ pub(crate) fn reconcile<'a, T: Replicated>(
     let mut plan = Plan::default();
     let selector = set.selector();
     let owner = Owner::new(set, &selector);
+    let wanted = usize::try_from(set.replicas()).unwrap_or(0);
+    if let Some(tally) = status::tally(ctx, set, &owner).filter(|tally| tally.active == wanted) {
+        // What most passes find: as many pods as are wanted, and only the counts may have changed.
+        plan.took = look_time(3 * tally.owned);
+        let terminating = T::COUNTS_TERMINATING.then(|| tally.leaving);
+        status::update(set, tally.counts, terminating, None, &mut plan);
+        return plan;
+    }
     let owned: Vec<&Rc<Pod>> = ctx.lister.owned::<Pod>(&set.meta().uid).collect();
     let pods = claim_among(&owner, ctx.lister, owned.iter().copied(), is_active, |_| true, &mut plan);
     // Each pod is looked at to be claimed, to be counted and to be ranked.
     plan.took = look_time(3 * owned.len());
-    let wanted = usize::try_from(set.replicas()).unwrap_or(0);
     let mut reason = "";
     if !set.meta().is_terminating() {
         if pods.len() < wanted {
@@ -67,7 +74,8 @@ pub(crate) fn reconcile<'a, T: Replicated>(
         }
     }
     let terminating = T::COUNTS_TERMINATING.then(|| count_terminating(&owned, &owner));
-    status::update(ctx, set, &pods, terminating, reason, &mut plan);
+    let failing = (!reason.is_empty()).then_some((reason, ctx.now));
+    status::update(set, status::count(ctx, set, &pods), terminating, failing, &mut plan);
     let min_ready = set.min_ready_seconds();
     if min_ready > 0
         && let Some(next) = next_availability(&pods, min_ready, ctx.now)

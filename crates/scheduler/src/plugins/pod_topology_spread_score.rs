@@ -28,6 +28,7 @@ struct Soft {
     domains: Map<Str, i64>,
     by_slot: BySlot,
     weight: f64,
+    by_host: bool,
 }
 
 pub(super) fn pre_score(world: &World<'_>, pod: &Pod, nodes: &[&NodeInfo], state: &mut CycleState) -> bool {
@@ -41,12 +42,18 @@ pub(super) fn pre_score(world: &World<'_>, pod: &Pod, nodes: &[&NodeInfo], state
     let ignored = nodes.iter().copied().filter(|node| !complete(node)).map(|node| node.slot).collect();
     let soft = constraints.iter().map(|constraint| {
         let by_host = constraint.topology_key == HOSTNAME;
-        let values: BTreeSet<Option<&Str>> = if by_host {
-            BTreeSet::new()
+        let complete_nodes = nodes.iter().copied().filter(complete);
+        let size = if by_host {
+            complete_nodes.count()
         } else {
-            nodes.iter().copied().filter(complete).map(|node| node.label(&constraint.topology_key)).collect()
+            let mut values: Vec<Option<&Str>> =
+                complete_nodes.map(|node| node.label(&constraint.topology_key)).collect();
+            // Where no node has a zone there is nothing to sort.
+            values.dedup();
+            values.sort_unstable();
+            values.dedup();
+            values.len()
         };
-        let size = if by_host { nodes.iter().copied().filter(complete).count() } else { values.len() };
         let matcher = constraint.matcher(pod);
         let by_slot = world.nodes.count(&matcher);
         let counts_all = constraint.includes_all(pod) && (!own || constraints.len() == 1);
@@ -57,7 +64,7 @@ pub(super) fn pre_score(world: &World<'_>, pod: &Pod, nodes: &[&NodeInfo], state
         } else {
             count_included(world, pod, constraint, &by_slot, &complete)
         };
-        Soft { constraint: constraint.clone(), domains, by_slot, weight: domain_weight(size) }
+        Soft { constraint: constraint.clone(), domains, by_slot, weight: domain_weight(size), by_host }
     });
     let soft = soft.collect();
     state.spread_score = State { soft, ignored };
@@ -118,9 +125,9 @@ pub(super) fn score(state: &CycleState, _: &Pod, node: &NodeInfo) -> i64 {
         return 0;
     }
     let mut score = 0.0;
-    for Soft { constraint, domains, by_slot, weight } in soft {
+    for Soft { constraint, domains, by_slot, weight, by_host } in soft {
         let Some(value) = node.label(&constraint.topology_key) else { continue };
-        let matching = if constraint.topology_key == HOSTNAME { by_slot.get(&node.slot) } else { domains.get(value) };
+        let matching = if *by_host { by_slot.get(&node.slot) } else { domains.get(value) };
         score += matching.copied().unwrap_or(0) as f64 * weight + (constraint.max_skew - 1) as f64;
     }
     score.round() as i64
