@@ -111,8 +111,12 @@ thread_local! {
 
 /// Where a text stands among the recent ones, if it does.
 fn place_of(text: &str) -> usize {
-    let mixed = text.bytes().fold(text.len(), |sum, byte| (sum ^ usize::from(byte)).wrapping_mul(0x0100_0193));
-    (mixed ^ (mixed >> 15)) % RECENT_TEXTS
+    let bytes = text.as_bytes();
+    let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let sum = words.iter().fold(bytes.len() as u64, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+    let sum = rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)));
+    usize::try_from(sum >> 40).unwrap_or(0) % RECENT_TEXTS
 }
 
 impl PartialEq<str> for Str {

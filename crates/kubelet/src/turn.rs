@@ -372,5 +372,9 @@ pub(crate) enum ProgramEnd {
 
 /// A value that the author has set for the simulator.
 pub(crate) fn annotation<'a>(worker: &'a Worker, name: &str) -> Option<&'a str> {
-    worker.pod.metadata.annotations.get(&format!("podground.dev/{name}")).map(|value| value.as_str())
+    let annotations = &worker.pod.metadata.annotations;
+    if annotations.is_empty() {
+        return None;
+    }
+    annotations.get(&format!("podground.dev/{name}")).map(|value| value.as_str())
 }

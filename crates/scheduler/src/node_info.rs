@@ -10,6 +10,9 @@ use std::rc::Rc;
 const DEFAULT_CPU_MILLI: i64 = 100;
 const DEFAULT_MEMORY_BYTES: i64 = 200 * 1024 * 1024;
 
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
 /// Amounts of resources, as numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Amounts {
@@ -186,6 +189,9 @@ pub(crate) struct NodeInfo {
     pub(crate) allocatable: Amounts,
     /// Bytes of the images it has, by name.
     pub(crate) images: BTreeMap<Str, i64>,
+    /// The labels that each cycle asks for on each node.
+    hostname: Option<Str>,
+    zone: Option<Str>,
 }
 
 impl NodeInfo {
@@ -196,13 +202,19 @@ impl NodeInfo {
 
     /// The value of one of its labels.
     pub(crate) fn label(&self, key: &str) -> Option<&Str> {
-        self.node.metadata.labels.get(key)
+        match key {
+            HOSTNAME => self.hostname.as_ref(),
+            ZONE => self.zone.as_ref(),
+            _ => self.node.metadata.labels.get(key),
+        }
     }
 
     /// Takes the node's present state.
     pub(crate) fn set_node(&mut self, node: &Rc<Node>) {
         self.node = node.clone();
         self.exists = true;
+        self.hostname = node.metadata.labels.get(HOSTNAME).cloned();
+        self.zone = node.metadata.labels.get(ZONE).cloned();
         self.allocatable = Amounts::of(&node.status.allocatable);
         self.images = images_of(node);
     }
