@@ -190,8 +190,8 @@ pub(crate) struct NodeInfo {
     /// Bytes of the images it has, by name.
     pub(crate) images: BTreeMap<Str, i64>,
     /// The labels that each cycle asks for on each node.
-    hostname: Option<Str>,
-    zone: Option<Str>,
+    pub(crate) hostname: Option<Str>,
+    pub(crate) zone: Option<Str>,
 }
 
 impl NodeInfo {
