@@ -1,6 +1,6 @@
-//! `kubectl version`, `cluster-info`, `api-versions`, `api-resources`, `auth can-i`, and what is told of the context.
+//! `kubectl version`, `api-versions`, `api-resources`, `auth can-i`, and what is told of the context.
 //!
-//! Models: kubectl/pkg/cmd/{version,clusterinfo,apiresources,auth}.
+//! Models: kubectl/pkg/cmd/{version,apiresources,auth}.
 
 use super::Verb;
 use crate::args::Args;
@@ -60,21 +60,6 @@ fn version(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     }
     Ok(Outcome::Done)
 }
-
-pub(super) const CLUSTER_INFO: Verb = Verb {
-    usage: "cluster-info",
-    long: "Tells where the control plane is: here, in the simulation.",
-    flags: &[&[Flag::text("output-directory", "Where to output the files.")]],
-    run: |call, args| {
-        if !args.words.is_empty() {
-            return Err(CmdError::Refused("podground: kubectl cluster-info dump is not available here".into()));
-        }
-        call.say("Kubernetes control plane is running at https://podground.invalid\n");
-        call.say("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
-        Ok(Outcome::Done)
-    },
-    ..Verb::named("cluster-info", "Display cluster information")
-};
 
 pub(super) const API_VERSIONS: Verb = Verb {
     usage: "api-versions",

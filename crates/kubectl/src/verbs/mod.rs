@@ -6,6 +6,7 @@ mod annotate;
 mod apply;
 mod autoscale;
 mod certificate;
+mod cluster_info;
 mod config;
 mod cordon;
 mod create;
@@ -113,7 +114,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
         "Cluster Management Commands",
         &[
             &certificate::VERB,
-            &info::CLUSTER_INFO,
+            &cluster_info::VERB,
             &top::VERB,
             &cordon::CORDON,
             &cordon::UNCORDON,
