@@ -18,6 +18,7 @@ mod fixture;
 mod flags;
 mod follow;
 mod jsonpath;
+mod kustomize;
 mod load;
 mod outcome;
 mod output;

@@ -42,15 +42,26 @@ pub(crate) fn names_files(args: &Args) -> bool {
 /// Reads everything that `-f` names. A path that does not exist stops everything.
 pub(crate) fn load(call: &mut Call<'_>, args: &Args) -> Result<Loaded, CmdError> {
     if args.given("kustomize") {
-        return Err(CmdError::Refused(
-            "podground: -k is not available here: there is no kustomize; write the objects to a file and use -f".into(),
-        ));
+        return kustomized(call, args);
     }
     let mut loaded = Loaded::default();
     for (source, text) in sources(call, args)? {
         let manifest = manifest::parse(&source, &text);
         read(call, args, &source, manifest, &mut loaded);
     }
+    Ok(loaded)
+}
+
+/// The objects that a folder of kustomize stands for.
+fn kustomized(call: &Call<'_>, args: &Args) -> Result<Loaded, CmdError> {
+    if !args.texts("filename").is_empty() {
+        return Err(CmdError::new("only one of -f or -k can be specified"));
+    }
+    let folder = args.text("kustomize");
+    let objects = crate::kustomize::build(call.env.files, folder).map_err(CmdError::new)?;
+    let documents: Vec<String> = objects.iter().map(manifest::to_yaml).collect();
+    let mut loaded = Loaded::default();
+    read(call, args, folder, manifest::parse(folder, &documents.join("---\n")), &mut loaded);
     Ok(loaded)
 }
 

@@ -82,6 +82,10 @@ fn the_word_at_the_cursor() {
         grep
         kubectl get pods | grep ¦"#]],
     );
+}
+
+#[test]
+fn the_command_at_the_cursor() {
     check(
         "echo $(kubectl get nodes no¦",
         expect![[r#"

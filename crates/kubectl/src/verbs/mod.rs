@@ -22,6 +22,7 @@ mod expose;
 mod get;
 mod help;
 mod info;
+mod kustomize;
 mod label;
 mod logs;
 mod managers;
@@ -137,7 +138,7 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
             &events::VERB,
         ],
     ),
-    ("Advanced Commands", &[&diff::VERB, &apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB]),
+    ("Advanced Commands", &[&diff::VERB, &apply::VERB, &patch::VERB, &replace::VERB, &wait::VERB, &kustomize::VERB]),
     ("Settings Commands", &[&label::VERB, &annotate::VERB, &refused::COMPLETION]),
     (
         "Other Commands",
@@ -157,7 +158,6 @@ pub(crate) const GROUPS: &[(&str, &[&Verb])] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("alpha", "what kubectl keeps there (kuberc) is about settings in a home folder, and there is none"),
     ("kuberc", "there is no home folder here that could keep settings"),
-    ("kustomize", "write the objects to a file and use -f"),
 ];
 
 /// Every verb.
