@@ -175,6 +175,15 @@ impl StorageClass {
     pub fn waits_for_first_consumer(&self) -> bool {
         self.volume_binding_mode == "WaitForFirstConsumer"
     }
+
+    /// The newest default class; of those made in the same second, the first by name.
+    /// Models: GetDefaultClass in pkg/volume/util/storageclass.go.
+    pub fn newest_default<'a>(classes: impl Iterator<Item = &'a std::rc::Rc<Self>>) -> Option<&'a std::rc::Rc<Self>> {
+        classes.filter(|class| class.is_default()).max_by(|a, b| {
+            let age = |class: &Self| class.metadata.creation_timestamp;
+            age(a).cmp(&age(b)).then_with(|| b.metadata.name.cmp(&a.metadata.name))
+        })
+    }
 }
 
 /// `RWO,ROX`, in the order of the API's own list. Models: GetAccessModesAsString.

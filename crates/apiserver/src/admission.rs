@@ -239,14 +239,8 @@ fn set_default_class(claim: &mut PersistentVolumeClaim, store: &Store) {
     if claim.spec.storage_class_name.is_some() || annotated {
         return;
     }
-    let newest = store
-        .list(Kind::StorageClass, None)
-        .filter_map(|object| <StorageClass as api::Resource>::from_object(object))
-        .filter(|class| class.is_default())
-        .max_by(|a, b| {
-            let age = |c: &StorageClass| c.metadata.creation_timestamp;
-            age(a).cmp(&age(b)).then_with(|| b.metadata.name.cmp(&a.metadata.name))
-        });
+    let classes = store.list(Kind::StorageClass, None).filter_map(|object| <StorageClass as api::Resource>::from_object(object));
+    let newest = StorageClass::newest_default(classes);
     claim.spec.storage_class_name = newest.map(|class| class.metadata.name.clone());
 }
 

@@ -1,7 +1,7 @@
 //! Binding claims to volumes. Models: pv_controller.go syncUnboundClaim, syncBoundClaim, bind, provisionClaim.
 
 use super::{
-    BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, COMPONENT, DOC, SELECTED_NODE, STORAGE_PROVISIONER,
+    BETA_CLASS, BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, COMPONENT, DOC, SELECTED_NODE, STORAGE_PROVISIONER,
     class_of, is_for, matching,
 };
 use crate::{Controller, Ctx, Decision};
@@ -49,9 +49,17 @@ fn waiting<'a>(lister: Lister<'a>) -> impl Iterator<Item = &'a std::rc::Rc<Persi
     lister.list::<PersistentVolumeClaim>().filter(|claim| claim.status.phase == "Pending")
 }
 
+/// Whether somebody has taken away the reference that the volume of a bound claim keeps to it.
+fn has_come_loose(lister: Lister<'_>, claim: &PersistentVolumeClaim) -> bool {
+    let volume = lister.get::<PersistentVolume>("", &claim.spec.volume_name);
+    claim.status.phase == "Bound" && volume.is_some_and(|volume| volume.spec.claim_ref.is_none())
+}
+
 fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     if *key == everything() {
-        return Decision { wake: waiting(ctx.lister).map(|claim| claim.key()).collect(), ..Default::default() };
+        let claims = ctx.lister.list::<PersistentVolumeClaim>();
+        let unsettled = claims.filter(|claim| claim.status.phase == "Pending" || has_come_loose(ctx.lister, claim));
+        return Decision { wake: unsettled.map(|claim| claim.key()).collect(), ..Default::default() };
     }
     let Some(claim) = ctx.lister.get::<PersistentVolumeClaim>(&key.namespace, &key.name) else {
         return Decision::default();
@@ -62,21 +70,29 @@ fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
     if claim.spec.volume_name.is_empty() { plan_unbound(ctx, claim) } else { plan_named(ctx, claim) }.into()
 }
 
-/// A claim that was bound: its volume may have been lost.
+/// A claim that was bound: its volume may have been lost. Models: syncBoundClaim.
 fn plan_bound(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim) -> Plan {
     let mut plan = Plan::default();
-    match ctx.lister.get::<PersistentVolume>("", &claim.spec.volume_name) {
-        Some(volume) if is_for(volume, claim) => bind(&mut plan, volume, claim),
-        _ if claim.status.phase == "Lost" => {}
-        _ => {
-            let mut lost = claim.clone();
-            lost.status.phase = "Lost".into();
-            lost.status.capacity = Default::default();
-            lost.status.access_modes = Default::default();
-            plan.write(Write::UpdateStatus(lost.into_object()));
-            let message = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
-            plan.record(EventRecord::warning(claim, COMPONENT, "ClaimLost", message));
+    let volume = ctx.lister.get::<PersistentVolume>("", &claim.spec.volume_name);
+    let (reason, message) = match volume {
+        // A volume whose reference somebody took away is bound again.
+        Some(volume) if volume.spec.claim_ref.as_ref().is_none_or(|r| r.uid == claim.metadata.uid) => {
+            bind(&mut plan, volume, claim);
+            return plan;
         }
+        Some(_) => ("ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly"),
+        None if claim.spec.volume_name.is_empty() => {
+            ("ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!")
+        }
+        None => ("ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!"),
+    };
+    if claim.status.phase != "Lost" {
+        let mut lost = claim.clone();
+        lost.status.phase = "Lost".into();
+        lost.status.capacity = Default::default();
+        lost.status.access_modes = Default::default();
+        plan.write(Write::UpdateStatus(lost.into_object()));
+        plan.record(EventRecord::warning(claim, COMPONENT, reason, message));
     }
     plan
 }
@@ -84,19 +100,38 @@ fn plan_bound(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim) -> Plan {
 /// A claim whose author (or the provisioner) has named the volume.
 fn plan_named(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim) -> Plan {
     let mut plan = Plan::default();
-    match ctx.lister.get::<PersistentVolume>("", &claim.spec.volume_name) {
-        Some(volume) if volume.spec.claim_ref.is_none() || is_for(volume, claim) => bind(&mut plan, volume, claim),
+    let name = &claim.spec.volume_name;
+    match ctx.lister.get::<PersistentVolume>("", name) {
+        Some(volume) if is_for(volume, claim) => bind(&mut plan, volume, claim),
+        Some(volume) if volume.spec.claim_ref.is_none() => match matching::refusal(volume, claim) {
+            None => bind(&mut plan, volume, claim),
+            Some(why) => {
+                let message = format!("Cannot bind to requested volume \"{name}\": {why}");
+                plan.waits.push(wait(claim, "VolumeMismatch", format!("volume {name} does not do: {why}")));
+                plan.record(EventRecord::warning(claim, COMPONENT, "VolumeMismatch", message));
+            }
+        },
         Some(_) => {
-            let message = format!("volume \"{}\" already bound to a different claim.", claim.spec.volume_name);
+            let message = format!("volume \"{name}\" already bound to a different claim.");
+            plan.waits.push(wait(claim, "FailedBinding", message.clone()));
             plan.record(EventRecord::warning(claim, COMPONENT, "FailedBinding", message));
         }
-        None => plan.waits.push(wait(
-            claim,
-            "VolumeMissing",
-            format!("volume {} does not exist yet", claim.spec.volume_name),
-        )),
+        None => plan.waits.push(wait(claim, "VolumeMissing", format!("volume {name} does not exist yet"))),
     }
     plan
+}
+
+/// A claim that was made when there was no default class gets one as soon as there is.
+/// Models: assignDefaultStorageClass.
+fn assign_default_class(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim, plan: &mut Plan) -> bool {
+    if claim.spec.storage_class_name.is_some() || claim.metadata.annotations.has(BETA_CLASS) {
+        return false;
+    }
+    let Some(class) = StorageClass::newest_default(ctx.lister.list::<StorageClass>()) else { return false };
+    let mut assigned = claim.clone();
+    assigned.spec.storage_class_name = Some(class.metadata.name.clone());
+    plan.write(Write::Update(assigned.into_object()));
+    true
 }
 
 /// A claim that names no volume: find one, or have one made.
@@ -107,6 +142,9 @@ fn plan_unbound(ctx: &Ctx<'_>, claim: &PersistentVolumeClaim) -> Plan {
     let delayed = class.is_some_and(|class| class.waits_for_first_consumer());
     if let Some(volume) = matching::best(ctx.lister.list::<PersistentVolume>(), claim, delayed) {
         bind(&mut plan, volume, claim);
+        return plan;
+    }
+    if assign_default_class(ctx, claim, &mut plan) {
         return plan;
     }
     if delayed && !claim.metadata.annotations.has(SELECTED_NODE) {

@@ -40,6 +40,27 @@ pub(super) fn best<'a>(
     smallest
 }
 
+/// Why a volume that a claim names does not do. Models: checkVolumeSatisfyClaim.
+pub(super) fn refusal(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Option<String> {
+    let asked = claim.spec.resources.requests.get("storage").map_or(0, Quantity::milli);
+    let attributes = |rest: &api::Rest| rest.get("volumeAttributesClassName").cloned();
+    Some(if volume.metadata.is_terminating() {
+        format!("the volume is marked for deletion \"{}\"", volume.metadata.name)
+    } else if size(volume) < asked {
+        "requested PV is too small".to_owned()
+    } else if volume.spec.storage_class_name != class_of(claim) {
+        "storageClassName does not match".to_owned()
+    } else if attributes(&volume.spec.rest) != attributes(&claim.spec.rest) {
+        "volumeAttributesClassName does not match".to_owned()
+    } else if volume.spec.volume_mode != claim.spec.volume_mode {
+        "incompatible volumeMode".to_owned()
+    } else if !has_modes(volume, claim) {
+        "incompatible accessMode".to_owned()
+    } else {
+        return None;
+    })
+}
+
 fn fits_mode_and_size(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
     let asked = claim.spec.resources.requests.get("storage").map_or(0, Quantity::milli);
     volume.spec.volume_mode == claim.spec.volume_mode && size(volume) >= asked

@@ -27,11 +27,13 @@ const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
+/// What named the class of a claim before there was a field.
+const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 const DOC: &str = "concepts/storage/persistent-volumes/";
 
 /// The class a claim names: the old annotation first, then the field.
 fn class_of(claim: &PersistentVolumeClaim) -> api::Str {
-    match claim.metadata.annotations.get("volume.beta.kubernetes.io/storage-class") {
+    match claim.metadata.annotations.get(BETA_CLASS) {
         Some(class) => class.clone(),
         None => claim.spec.storage_class_name.clone().unwrap_or_default(),
     }

@@ -21,24 +21,39 @@ pub(super) fn sort(items: &mut Vec<Item>, field: &str) -> Result<(), CmdError> {
         let info = rest[0].1.info;
         let length = rest.iter().take_while(|(_, item)| item.info == info).count();
         let (group, after) = rest.split_at_mut(length);
-        group.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
+        let texts = || group.iter().filter_map(|(key, _)| key.as_ref()?.as_str());
+        let amounts = texts().all(|text| Quantity::parse(text).is_some());
+        group.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref(), amounts));
         rest = after;
     }
     items.extend(keyed.into_iter().map(|(_, item)| item));
     Ok(())
 }
 
-fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+/// Texts compare as amounts if all are (`amounts`), so that the order is one. What is not there comes first, then null.
+fn compare(a: Option<&Value>, b: Option<&Value>, amounts: bool) -> Ordering {
     match (a, b) {
         (Some(Value::String(a)), Some(Value::String(b))) => match (Quantity::parse(a), Quantity::parse(b)) {
-            (Some(x), Some(y)) => x.milli().cmp(&y.milli()),
+            (Some(x), Some(y)) if amounts => x.milli().cmp(&y.milli()),
             _ => natural(a, b),
         },
         (Some(Value::Number(a)), Some(Value::Number(b))) => {
             a.as_f64().unwrap_or(0.0).total_cmp(&b.as_f64().unwrap_or(0.0))
         }
         (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-        (a, b) => a.is_some().cmp(&b.is_some()),
+        (a, b) => rank(a).cmp(&rank(b)),
+    }
+}
+
+/// Values of different types come in this order.
+fn rank(value: Option<&Value>) -> u8 {
+    match value {
+        None => 0,
+        Some(Value::Null) => 1,
+        Some(Value::Bool(_)) => 2,
+        Some(Value::Number(_)) => 3,
+        Some(Value::String(_)) => 4,
+        Some(Value::Array(_) | Value::Object(_)) => 5,
     }
 }
 
@@ -79,6 +94,8 @@ mod tests {
         assert_eq!(natural("web-2", "web-10"), Ordering::Less);
         assert_eq!(natural("web-10", "web-10"), Ordering::Equal);
         assert_eq!(natural("a", "b1"), Ordering::Less);
-        assert_eq!(compare(Some(&"1Gi".into()), Some(&"900Mi".into())), Ordering::Greater);
+        assert_eq!(compare(Some(&"1Gi".into()), Some(&"900Mi".into()), true), Ordering::Greater);
+        assert_eq!(compare(Some(&Value::Null), Some(&"900Mi".into()), true), Ordering::Less);
+        assert_eq!(compare(None, Some(&Value::Null), true), Ordering::Less);
     }
 }
