@@ -1,6 +1,7 @@
 //! The system as a whole: transcripts, seeded runs with faults, determinism. One program, so one link.
 
 mod kinds;
+mod scope;
 mod sessions;
 
 use playback::{Input, Scenario, Session};

@@ -463,6 +463,11 @@ macro_rules! object {
             pub rest: $crate::wire::Rest,
         }
 
+        impl $name {
+            /// The fields that something acts on, as manifests spell them.
+            pub const FIELDS: &'static [&'static str] = &[$($json),*];
+        }
+
         impl $crate::wire::Wire for $name {
             fn read(value: serde_json::Value) -> Self {
                 let serde_json::Value::Object(mut map) = value else { return Self::default() };

@@ -56,6 +56,7 @@ pub(crate) fn mutate(object: &mut Object, store: &Store, rng: &mut Rng, given: &
 
 /// Refuses what admission refuses on creation.
 pub(crate) fn validate(object: &Object, store: &Store) -> Result<(), Status> {
+    crate::registry::priorityclass::admit(object, store)?;
     let Object::Pod(pod) = object else { return Ok(()) };
     let account = &pod.spec.service_account_name;
     // The controller that makes `default` acts a moment after the namespace is there; no time passes inside one
@@ -75,6 +76,7 @@ pub(crate) fn validate(object: &Object, store: &Store) -> Result<(), Status> {
 
 /// Refuses what admission refuses on update: growing a claim whose class does not allow it.
 pub(crate) fn validate_update(object: &Object, old: &Object, store: &Store) -> Result<(), Status> {
+    crate::registry::priorityclass::admit(object, store)?;
     let (Object::PersistentVolumeClaim(claim), Object::PersistentVolumeClaim(before)) = (object, old) else {
         return Ok(());
     };
@@ -98,7 +100,7 @@ pub(crate) fn validate_delete(object: &Object) -> Result<(), Status> {
     if object.kind() == Kind::Namespace && matches!(name.as_str(), "default" | "kube-system" | "kube-public") {
         return Err(Status::forbidden("namespaces", name, "this namespace may not be deleted"));
     }
-    Ok(())
+    crate::registry::priorityclass::admit_deletion(object)
 }
 
 /// Copies the node's topology labels to a pod that is being bound. Models: plugin/pkg/admission/podtopologylabels.
@@ -239,7 +241,8 @@ fn set_default_class(claim: &mut PersistentVolumeClaim, store: &Store) {
     if claim.spec.storage_class_name.is_some() || annotated {
         return;
     }
-    let classes = store.list(Kind::StorageClass, None).filter_map(|object| <StorageClass as api::Resource>::from_object(object));
+    let classes =
+        store.list(Kind::StorageClass, None).filter_map(|object| <StorageClass as api::Resource>::from_object(object));
     let newest = StorageClass::newest_default(classes);
     claim.spec.storage_class_name = newest.map(|class| class.metadata.name.clone());
 }

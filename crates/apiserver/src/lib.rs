@@ -15,7 +15,7 @@ mod patch;
 mod plan;
 mod registry;
 mod resources;
-mod scope;
+pub mod scope;
 mod server;
 mod store;
 mod tracking;

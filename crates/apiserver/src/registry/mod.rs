@@ -24,6 +24,7 @@ mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
 mod poddisruptionbudget;
+pub(crate) mod priorityclass;
 mod replicaset;
 mod replicationcontroller;
 mod reviews;
@@ -74,6 +75,7 @@ pub(crate) fn default(object: &mut Object) {
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::default(Rc::make_mut(o)),
         Object::Endpoints(o) => endpoints::default(Rc::make_mut(o)),
         Object::Other(kind, o) if *kind == custom::definition_kind() => custom::default(Rc::make_mut(o)),
+        Object::Other(kind, o) if priorityclass::is(*kind) => priorityclass::default(Rc::make_mut(o)),
         _ => {}
     }
 }
@@ -145,6 +147,7 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
         Object::Other(kind, o) if *kind == custom::definition_kind() => causes.extend(custom::validate(o, None)),
+        Object::Other(kind, o) if priorityclass::is(*kind) => priorityclass::validate(o, &mut causes),
         _ => {}
     }
     causes.into_list()
@@ -233,6 +236,9 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
         (Object::PodDisruptionBudget(new), _) => poddisruptionbudget::validate(new, &mut causes),
         (Object::Other(kind, new), Object::Other(_, old)) if *kind == custom::definition_kind() => {
             causes.extend(custom::validate(new, Some(old)));
+        }
+        (Object::Other(kind, new), Object::Other(_, old)) if priorityclass::is(*kind) => {
+            priorityclass::validate_update(new, old, &mut causes);
         }
         _ => {}
     }

@@ -1,8 +1,8 @@
 //! Binding claims to volumes. Models: pv_controller.go syncUnboundClaim, syncBoundClaim, bind, provisionClaim.
 
 use super::{
-    BETA_CLASS, BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, COMPONENT, DOC, SELECTED_NODE, STORAGE_PROVISIONER,
-    class_of, is_for, matching,
+    BETA_CLASS, BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, COMPONENT, DOC, SELECTED_NODE,
+    STORAGE_PROVISIONER, class_of, is_for, matching,
 };
 use crate::{Controller, Ctx, Decision};
 use api::{

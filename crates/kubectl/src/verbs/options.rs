@@ -51,13 +51,14 @@ impl DryRun {
         if self == DryRun::No { ask(call.server) } else { ask(&mut call.server.clone()) }
     }
 
-    /// Creates an object; the first one of a kind that has no effect here comes with a word of ours about it.
+    /// Creates an object; a word of ours goes with what has no effect here, the first time.
     pub(super) fn create(self, call: &mut Call<'_>, body: Value) -> Result<Object, Status> {
+        let written = body.clone();
         let created = self.ask(call, |server| server.create_from(body))?;
         if let Some(info) = apiserver::resource(created.kind()) {
             warn_of_deprecation(call, info.kind);
         }
-        tell_scope(call, &created);
+        tell_scope(call, &created, &written);
         Ok(created)
     }
 }
@@ -75,8 +76,8 @@ pub(super) fn warn_of_deprecation(call: &mut Call<'_>, kind: &str) {
 }
 
 /// What an object that was made does not do here, the first time; what its version's definition warns of, each time.
-pub(super) fn tell_scope(call: &mut Call<'_>, created: &Object) {
-    if let Some(warning) = call.server.scope_warning(created.kind()) {
+pub(super) fn tell_scope(call: &mut Call<'_>, created: &Object, written: &Value) {
+    for warning in call.server.scope_warnings(created.kind(), written) {
         call.complain(format_args!("podground: {warning}"));
     }
     if created.kind() == apiserver::definition_kind()

@@ -43,7 +43,7 @@ pub(super) fn apply(call: &mut Call<'_>, item: &Item, body: &Value, how: &How) -
         _ => CmdError::from(status),
     })?;
     if is_new {
-        tell_scope(call, &object);
+        tell_scope(call, &object, body);
     }
     Ok(object)
 }
