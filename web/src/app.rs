@@ -3,7 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use view::ObjectRef;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{DragEvent, Element, KeyboardEvent};
 use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, html};
 
@@ -25,13 +25,16 @@ use crate::panels::help::Help;
 use crate::panels::hint::Hint;
 use crate::panels::notice::Notice as NoticePanel;
 use crate::panels::settings::Settings;
+use crate::panels::share::{self as share_panel, Share};
 use crate::panels::stage::Stage;
 use crate::panels::time_bar::TimeBar;
+use crate::panels::timeline::Timeline;
 use crate::session::Session;
 use crate::start::{self, Start};
 use crate::tables::Printed;
+use crate::time::{self, TimeAction, TimeDeed};
 use crate::url::{Layout, Presentation};
-use crate::{commands, examples, focus, storage};
+use crate::{commands, examples, focus, share, storage};
 
 /// How long after the last keystroke the files are checked and kept.
 const CHECK_AFTER_MS: u32 = 150;
@@ -138,9 +141,13 @@ impl Component for App {
                     </div>
                 </main>
                 { self.view_sheets() }
-                <TimeBar clock={state.clock} events={state.snapshot.events.clone()} embedded={state.embedded} emit={emit.clone()} />
+                <Timeline clock={state.clock} time={state.time.clone()} emit={emit.clone()} />
+                <TimeBar clock={state.clock} time={state.time.clone()} embedded={state.embedded} emit={emit.clone()} />
                 if let Some(did) = &state.did {
                     <Did did={did.clone()} emit={emit.clone()} />
+                }
+                if let Some(texts) = &state.time.share {
+                    <Share texts={texts.clone()} emit={emit.clone()} />
                 }
                 if state.help {
                     <Help emit={emit.clone()} />
@@ -186,8 +193,15 @@ impl App {
             Intent::Apply => self.apply(),
             Intent::OpenExample(name) => self.open_example(&name),
             Intent::Play(playing) => self.driver.with(|session| session.play(playing)),
-            Intent::StepForward => self.driver.with(Session::step),
-            Intent::StepBack => self.driver.with(Session::step_back),
+            Intent::Time(TimeDeed::Opened(name, text)) => self.open_file(&name, &text),
+            Intent::Time(TimeDeed::Fetch(address)) => {
+                self.state.reduce(Action::Notified(None));
+                share_panel::fetch(&address, &self.emit);
+            }
+            Intent::Time(deed) => {
+                time::carry_out(&mut self.state.time, &self.driver, &deed);
+                self.driver.remind(CHECK_AFTER_MS);
+            }
             Intent::SetSpeed(speed) => self.driver.with(|session| session.set_speed(speed)),
             Intent::Seek(ms) => {
                 self.driver.with(|session| session.seek(ms));
@@ -244,6 +258,9 @@ impl App {
         }
         if let Some(clock) = frame.clock {
             self.state.reduce(Action::ClockMoved(clock));
+        }
+        if let Some(timeline) = frame.timeline {
+            self.state.reduce(Action::Time(TimeAction::Taken(timeline)));
         }
         if !frame.console.is_empty() {
             self.state.reduce(Action::ConsolePrinted(frame.console.into()));
@@ -409,17 +426,33 @@ impl App {
             history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link)).unwrap_or_default();
         }
         copy(&link);
-        let length = link.len();
-        let remark = if length > 2_000 {
-            format!(" It has {length} characters: too long for some chats.")
-        } else {
-            String::new()
-        };
-        self.state.reduce(Action::Notified(Some(Notice {
-            is_bad: false,
-            text: format!("A link to this session is in the address bar and on the clipboard.{remark}").into(),
-            button: None,
-        })));
+        let texts = share::texts(&self.driver, &self.state.files, &self.state.snapshot, &link);
+        self.state.reduce(Action::Time(TimeAction::Shared(Some(texts))));
+    }
+
+    /// Opens a file that was chosen or dropped: a saved session, or a manifest for the editor.
+    fn open_file(&mut self, name: &str, text: &str) {
+        let say = |is_bad, text: String| Notice { is_bad, text: text.into(), button: None };
+        if !text.trim_start().starts_with('{') || !name.ends_with(".json") {
+            let mut files = self.state.files.to_texts();
+            files.retain(|file| file.name != name);
+            files.push(NamedText { name: name.to_owned(), content: text.to_owned() });
+            self.act(Action::FilesReplaced(files.into()));
+            self.state.reduce(Action::Notified(Some(say(false, format!("{name} is in the editor.")))));
+            return;
+        }
+        match Session::open(text, true) {
+            Ok(opened) => {
+                self.driver.replace(opened.session);
+                self.driver.with(|session| session.play(false));
+                self.act(Action::FilesReplaced(opened.files.into()));
+                self.state.time.share = None;
+                self.state
+                    .reduce(Action::Notified(Some(say(false, format!("{name} is opened, paused where it was left.")))));
+                self.touch();
+            }
+            Err(why) => self.state.reduce(Action::Notified(Some(say(true, format!("{name} cannot be opened: {why}"))))),
+        }
     }
 
     fn open_full(&mut self) {
@@ -440,6 +473,9 @@ impl App {
             return false;
         }
         let Some(deed) = keys::find(&name, focus::scope_of(target.as_ref())) else { return false };
+        if matches!(deed, Deed::Present(_)) && !self.state.settings.projector {
+            return false;
+        }
         event.prevent_default();
         match self.intent_of(deed) {
             Some(intent) => ctx.link().send_message(Msg::Intent(intent)),
@@ -456,8 +492,7 @@ impl App {
             Deed::PlayPause => Intent::Play(!state.clock.playing),
             Deed::Reset => Intent::Run("sim reset".to_owned()),
             Deed::Dismiss => Action::Dismissed.into(),
-            Deed::StepForward => Intent::StepForward,
-            Deed::StepBack => Intent::StepBack,
+            Deed::Time(deed) => keys::time_deed(deed),
             Deed::Skip(seconds) => {
                 let to = state.clock.now_ms.saturating_add_signed(i64::from(seconds) * 1_000);
                 Intent::Seek(to.min(state.clock.end_ms))
@@ -470,8 +505,16 @@ impl App {
             Deed::Crash => Intent::Run(commands::crash(&self.object_at_spot()?)?),
             Deed::AddNode => Intent::AddNode,
             Deed::View(view) => Action::ViewChosen(view).into(),
+            Deed::Present(Some(on)) => TimeDeed::ToMark(on).into(),
             Deed::Help => Action::HelpToggled.into(),
-            Deed::NextPane | Deed::PreviousPane | Deed::Console | Deed::Filter | Deed::FullScreen => return None,
+            Deed::NextPane
+            | Deed::PreviousPane
+            | Deed::Console
+            | Deed::Filter
+            | Deed::FullScreen
+            | Deed::Present(None) => {
+                return None;
+            }
         })
     }
 
@@ -482,6 +525,7 @@ impl App {
             Deed::Console => focus::focus("[data-prompt]"),
             Deed::Filter => focus::focus("[data-filter]"),
             Deed::FullScreen => focus::full_screen(),
+            Deed::Present(None) => focus::blank(),
             _ => {}
         }
     }
@@ -507,6 +551,21 @@ fn listeners(link: &Scope<App>) -> Vec<EventListener> {
     let (on_key, on_click, on_leave) =
         (link.callback(Msg::Key), link.callback(|()| Msg::ClickedAway), link.callback(|()| Msg::Leaving));
     let may_prevent = EventListenerOptions::enable_prevent_default();
+    let emit = link.callback(Msg::Intent);
+    let drop = EventListener::new_with_options(&document, "drop", may_prevent, move |event| {
+        let files = event.dyn_ref::<DragEvent>().and_then(|event| event.data_transfer()?.files());
+        if let Some(file) = files.and_then(|files| files.get(0)) {
+            event.prevent_default();
+            share_panel::read(&file, &emit);
+        }
+    });
+    // Without this a browser would leave the page for the file.
+    let over = EventListener::new_with_options(&document, "dragover", may_prevent, |event| {
+        let kinds = event.dyn_ref::<DragEvent>().and_then(|event| event.data_transfer()).map(|data| data.types());
+        if kinds.is_some_and(|kinds| kinds.includes(&"Files".into(), 0)) {
+            event.prevent_default();
+        }
+    });
     let keys = EventListener::new_with_options(&document, "keydown", may_prevent, move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
             on_key.emit(event.clone());
@@ -514,6 +573,8 @@ fn listeners(link: &Scope<App>) -> Vec<EventListener> {
     });
     vec![
         keys,
+        drop,
+        over,
         EventListener::new(&document, "click", move |_| on_click.emit(())),
         EventListener::new(&window, "pagehide", move |_| on_leave.emit(())),
     ]

@@ -15,6 +15,7 @@ use crate::intent::Intent;
 use crate::session::{Clock, ConsoleLine, LineKind};
 use crate::settings::Settings;
 use crate::tables::{Printed, Tables};
+use crate::time::{TimeAction, TimeState};
 
 /// Lines of console output that are kept.
 const CONSOLE_LINES: usize = 2_000;
@@ -187,6 +188,8 @@ pub struct AppState {
     pub notice: Option<Notice>,
     /// Whether the help is open.
     pub help: bool,
+    /// What the page knows of time.
+    pub time: TimeState,
     /// Whether the page is a frame in another page.
     pub embedded: bool,
 }
@@ -290,6 +293,8 @@ pub enum Action {
     HelpToggled,
     /// Esc: the topmost thing that is open closes.
     Dismissed,
+    /// Something about time; see `time.rs`.
+    Time(TimeAction),
 }
 
 impl AppState {
@@ -297,6 +302,7 @@ impl AppState {
     pub fn new(files: Files, settings: Settings, embedded: bool) -> Self {
         Self {
             snapshot: Rc::default(),
+            time: TimeState::default(),
             clock: Clock::default(),
             files,
             replaced_files: None,
@@ -418,6 +424,7 @@ impl AppState {
                 (self.settings_open, self.examples) = (false, false);
             }
             Action::Dismissed => self.dismiss(),
+            Action::Time(action) => self.time.reduce(action),
         }
     }
 
@@ -453,6 +460,8 @@ impl AppState {
     fn dismiss(&mut self) {
         if self.help || self.settings_open || self.examples {
             (self.help, self.settings_open, self.examples) = (false, false, false);
+        } else if self.time.share.is_some() {
+            self.time.share = None;
         } else if self.node_menu.is_some() {
             self.node_menu = None;
         } else if self.notice.is_some() {
@@ -461,8 +470,10 @@ impl AppState {
             self.filter = "".into();
         } else if self.drawer.form.is_some() {
             self.drawer.form = None;
-        } else {
+        } else if self.selected.is_some() {
             self.selected = None;
+        } else {
+            self.time.dismiss();
         }
     }
 }

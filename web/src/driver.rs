@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::{Closure, JsCast};
 use yew::Callback;
 
 use crate::session::{Clock, ConsoleLine, Session};
+use crate::time::Timeline;
 
 /// The most real time that one frame lets pass.
 const LONGEST_FRAME_MS: u32 = 100;
@@ -22,6 +23,8 @@ pub struct Frame {
     pub snapshot: Option<Rc<Snapshot>>,
     /// The clock, if it shows something else.
     pub clock: Option<Clock>,
+    /// The timeline, if it says something else.
+    pub timeline: Option<Rc<Timeline>>,
     /// What the console printed.
     pub console: Vec<ConsoleLine>,
     /// Whether the time asked for with [`Driver::remind`] has passed.
@@ -44,6 +47,7 @@ struct Last {
     frame_ms: Option<f64>,
     revision: Option<(u64, u64, u64)>,
     clock: Option<Clock>,
+    timeline: Option<(u64, u64, u64, u64)>,
 }
 
 /// Drives a session.
@@ -114,9 +118,15 @@ impl Inner {
             last.clock = Some(clock);
             frame.clock = Some(clock);
         }
+        let told = session.timeline_revision();
+        if last.timeline != Some(told) {
+            last.timeline = Some(told);
+            frame.timeline = Some(Rc::new(session.timeline()));
+        }
         drop(session);
         drop(last);
-        let changed = frame.snapshot.is_some() || frame.clock.is_some() || !frame.console.is_empty();
+        let changed =
+            frame.snapshot.is_some() || frame.clock.is_some() || frame.timeline.is_some() || !frame.console.is_empty();
         if changed || frame.reminded {
             self.on_frame.emit(frame);
         }

@@ -91,6 +91,14 @@ pub fn full_screen() {
     }
 }
 
+/// Shows nothing, or everything again: for who presents.
+pub fn blank() {
+    let root = gloo::utils::document_element();
+    let is_blank = root.has_attribute("data-blank");
+    let changed = if is_blank { root.remove_attribute("data-blank") } else { root.set_attribute("data-blank", "") };
+    debug_assert!(changed.is_ok(), "the name of the attribute is fixed");
+}
+
 fn find(selector: &str) -> Option<HtmlElement> {
     gloo::utils::document().query_selector(selector).ok().flatten()?.dyn_into().ok()
 }

@@ -3,6 +3,7 @@
 use view::{Cause, ObjectRef, Text};
 
 use crate::app_state::Action;
+use crate::time::{TimeAction, TimeDeed};
 
 /// Something a person asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,10 +22,8 @@ pub enum Intent {
     OpenExample(Text),
     /// Let time run, or stop it.
     Play(bool),
-    /// Go to the next moment at which something happens.
-    StepForward,
-    /// Go back to the last moment at which something happened.
-    StepBack,
+    /// Do something with time; see `time.rs`.
+    Time(TimeDeed),
     /// Let time run at this many thousandths of real time.
     SetSpeed(u32),
     /// Go to this moment, in milliseconds of virtual time.
@@ -49,6 +48,18 @@ pub enum Intent {
     ShowCause(Cause),
     /// Put the YAML of this object into the editor.
     Edit(ObjectRef),
+}
+
+impl From<TimeDeed> for Intent {
+    fn from(deed: TimeDeed) -> Self {
+        Self::Time(deed)
+    }
+}
+
+impl From<TimeAction> for Intent {
+    fn from(action: TimeAction) -> Self {
+        Self::Do(Action::Time(action))
+    }
 }
 
 impl From<Action> for Intent {

@@ -2,6 +2,8 @@
 //! cluster or the time bar, never while something is typed.
 
 use crate::app_state::{StageView, Step};
+use crate::intent::Intent;
+use crate::time::TimeDeed;
 
 /// Where the focus is. Elements say so with `data-scope`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,10 +42,10 @@ pub enum Deed {
     PreviousPane,
     /// Close what is open.
     Dismiss,
-    /// To the next moment at which something happens.
-    StepForward,
-    /// To the last one.
-    StepBack,
+    /// Something with time.
+    Time(TimeKey),
+    /// For who presents: to the next mark or the one before, or a blank screen.
+    Present(Option<bool>),
     /// That many seconds on, or back.
     Skip(i32),
     /// Walk in the grid.
@@ -70,6 +72,39 @@ pub enum Deed {
     FullScreen,
     /// Open or close the help.
     Help,
+}
+
+/// What a key does with time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimeKey {
+    /// A step on, or back.
+    Step(bool),
+    /// Take the last action back.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// To the next mark, or the one before.
+    Mark(bool),
+    /// Set a mark.
+    SetMark,
+    /// So many per cent on, or back.
+    Part(i64),
+    /// To so many per cent.
+    Percent(u64),
+}
+
+/// The intent that such a key stands for.
+pub fn time_deed(key: TimeKey) -> Intent {
+    let deed = match key {
+        TimeKey::Step(on) => TimeDeed::Step(on),
+        TimeKey::Undo => TimeDeed::Undo,
+        TimeKey::Redo => TimeDeed::Redo,
+        TimeKey::Mark(on) => TimeDeed::ToMark(on),
+        TimeKey::SetMark => TimeDeed::Mark,
+        TimeKey::Part(percent) => TimeDeed::SkipPercent(percent),
+        TimeKey::Percent(percent) => TimeDeed::ToPercent(percent),
+    };
+    deed.into()
 }
 
 /// One row of the map.
@@ -102,8 +137,28 @@ pub const BINDINGS: &[Binding] = &[
     row(&["Shift+F6"], ANY, Deed::PreviousPane, "Part of the page before"),
     row(&["Escape"], ANY, Deed::Dismiss, "Close what is open"),
     row(&["Space"], BOTH, Deed::PlayPause, "Play or pause"),
-    row(&["."], BOTH, Deed::StepForward, "On to the next event"),
-    row(&[","], BOTH, Deed::StepBack, "Back to the event before"),
+    row(&["."], BOTH, Deed::Time(TimeKey::Step(true)), "On to the next event"),
+    row(&[","], BOTH, Deed::Time(TimeKey::Step(false)), "Back to the event before"),
+    row(&["Ctrl+z"], BOTH, Deed::Time(TimeKey::Undo), "Undo the last action"),
+    row(&["Ctrl+Shift+z", "Ctrl+y"], BOTH, Deed::Time(TimeKey::Redo), "Redo it"),
+    row(&["]"], TIMELINE, Deed::Time(TimeKey::Mark(true)), "To the next mark"),
+    row(&["["], TIMELINE, Deed::Time(TimeKey::Mark(false)), "To the mark before"),
+    row(&["m"], TIMELINE, Deed::Time(TimeKey::SetMark), "Set a mark"),
+    row(&["Shift+ArrowRight"], TIMELINE, Deed::Time(TimeKey::Part(10)), "10 % on"),
+    row(&["Shift+ArrowLeft"], TIMELINE, Deed::Time(TimeKey::Part(-10)), "10 % back"),
+    row(&["0"], TIMELINE, Deed::Time(TimeKey::Percent(0)), "To so many tenths of what was played: 0 to 9"),
+    row(&["1"], TIMELINE, Deed::Time(TimeKey::Percent(10)), ""),
+    row(&["2"], TIMELINE, Deed::Time(TimeKey::Percent(20)), ""),
+    row(&["3"], TIMELINE, Deed::Time(TimeKey::Percent(30)), ""),
+    row(&["4"], TIMELINE, Deed::Time(TimeKey::Percent(40)), ""),
+    row(&["5"], TIMELINE, Deed::Time(TimeKey::Percent(50)), ""),
+    row(&["6"], TIMELINE, Deed::Time(TimeKey::Percent(60)), ""),
+    row(&["7"], TIMELINE, Deed::Time(TimeKey::Percent(70)), ""),
+    row(&["8"], TIMELINE, Deed::Time(TimeKey::Percent(80)), ""),
+    row(&["9"], TIMELINE, Deed::Time(TimeKey::Percent(90)), ""),
+    row(&["PageDown"], ANY, Deed::Present(Some(true)), "Projector: to the next mark"),
+    row(&["PageUp"], ANY, Deed::Present(Some(false)), "Projector: to the mark before"),
+    row(&["b"], ANY, Deed::Present(None), "Projector: blank screen"),
     row(&["ArrowRight"], TIMELINE, Deed::Skip(5), "5 seconds on"),
     row(&["ArrowLeft"], TIMELINE, Deed::Skip(-5), "5 seconds back"),
     row(&["ArrowLeft"], CLUSTER, Deed::Move(Step::Left), "Move between pods (arrows, Home, End)"),
@@ -139,7 +194,7 @@ pub fn name(key: &str, control: bool, alt: bool, shift: bool) -> String {
         _ => key.to_owned(),
     };
     let part = |on: bool, text: &'static str| if on { text } else { "" };
-    [part(control, "Ctrl+"), part(alt, "Alt+"), part(shift && !is_character, "Shift+"), &key].concat()
+    [part(control, "Ctrl+"), part(alt, "Alt+"), part(shift && (control || !is_character), "Shift+"), &key].concat()
 }
 
 /// What a key does in a scope.

@@ -24,12 +24,14 @@ pub mod light;
 pub mod panels;
 pub mod session;
 pub mod settings;
+pub mod share;
 pub mod start;
 pub mod storage;
 pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+pub mod time;
 pub mod url;
 
 /// Puts the page into the document's `#app`, if there is one. `#broken` says so if the page ever breaks.

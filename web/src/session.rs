@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use playback::{Input, Scenario};
+use playback::{Comparison, Engine, Input, LookRecord, MarkKind, Scenario, Stride};
 use serde_json::{Value, json};
 use sim::{SimDuration, SimTime};
 use view::{Cause, ObjectRef, Snapshot, Text, Why};
@@ -10,7 +10,9 @@ use view::{Cause, ObjectRef, Snapshot, Text, Why};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
 use crate::files::{EditorFile, NamedText};
 use crate::settings::Pace;
+use crate::share::ShareTexts;
 use crate::tables::Listed;
+use crate::time::{self, Look, Timeline};
 
 pub use playback::{Clock, ConsoleLine, LineKind};
 
@@ -155,15 +157,111 @@ impl Session {
         self.inner.set_speed(speed_milli);
     }
 
-    /// Goes to the next moment at which something happens, and stops.
-    pub fn step(&mut self) {
-        self.inner.step();
+    /// Steps on, or back, and stops.
+    pub fn step_by(&mut self, stride: Stride, on: bool) {
+        self.inner.step_by(stride, on);
+        self.console_moved |= !on;
     }
 
-    /// Goes back to before the last thing that happened, and stops.
-    pub fn step_back(&mut self) {
-        self.inner.step_back();
+    /// Takes the last action back.
+    pub fn undo(&mut self) {
+        self.console_moved |= self.inner.undo();
+    }
+
+    /// Does it again.
+    pub fn redo(&mut self) {
+        self.console_moved |= self.inner.redo();
+    }
+
+    /// Lets time run until something happens.
+    pub fn play_until_event(&mut self) {
+        self.inner.play_until_event();
+    }
+
+    /// Repeats a range, or stops that.
+    pub fn play_range(&mut self, range: Option<(u64, u64)>) {
         self.console_moved = true;
+        self.inner.play_range(range);
+    }
+
+    /// Sets a mark at this moment.
+    pub fn mark(&mut self) {
+        self.inner.set_mark(MarkKind::User, "");
+    }
+
+    /// Takes the marks of a moment away.
+    pub fn unmark(&mut self, at_ms: u64) {
+        self.inner.remove_mark(at_ms);
+    }
+
+    /// Goes to the next mark, or the one before.
+    pub fn to_mark(&mut self, on: bool) {
+        if let Some(mark) = self.inner.mark_beside(on) {
+            self.seek(mark.at_ms);
+        }
+    }
+
+    /// Makes another line of history the present one.
+    pub fn switch(&mut self, name: &str) {
+        self.console_moved |= self.inner.switch(name);
+    }
+
+    /// Forgets another line of history.
+    pub fn drop_branch(&mut self, name: &str) {
+        self.inner.drop_branch(name);
+        self.generation += 1;
+    }
+
+    /// In what another line of history differs at this moment.
+    pub fn compare(&self, name: &str) -> Option<Comparison> {
+        self.inner.compare(name)
+    }
+
+    /// Begins, or ends, the record of the control loop.
+    pub fn set_tracing(&mut self, on: bool) {
+        if on != self.inner.is_tracing() {
+            self.inner.set_tracing(on);
+        }
+    }
+
+    /// Changes whenever [`Session::timeline`] says something else.
+    pub fn timeline_revision(&self) -> (u64, u64, u64, u64) {
+        let (happened, done) = self.inner.timeline_revision();
+        let looked = if self.inner.is_tracing() { self.inner.cluster().steps() + 1 } else { 0 };
+        (self.generation, happened, done, looked)
+    }
+
+    /// Everything that the timeline shows.
+    pub fn timeline(&self) -> Timeline {
+        let clock = self.inner.clock();
+        let (undo, redo) = self.inner.undo_redo();
+        let words = |input: &Input| -> Text {
+            match input {
+                Input::Command(text) => text.lines().next().unwrap_or_default().into(),
+                Input::WriteFile { path, .. } | Input::DeleteFile { path } => path.clone(),
+            }
+        };
+        Timeline {
+            ticks: self.inner.ticks().cloned().collect(),
+            marks: self.inner.marks(),
+            lanes: time::lanes(self.inner.phases(), clock.end_ms.max(clock.now_ms)),
+            branches: self.inner.branches(),
+            undo: undo.map(words),
+            redo: redo.map(words),
+            looks: self.inner.cluster().looks().rev().take(LOOKS).map(|look| look_of(look)).collect(),
+        }
+    }
+
+    /// What the session can be taken away as, but for links and the picture.
+    pub fn texts(&self, files: &[NamedText]) -> ShareTexts {
+        ShareTexts {
+            commands: self.inner.commands().into(),
+            transcript: self.inner.transcript().into(),
+            saved: self.share(files).into(),
+            kind: self.inner.export(Engine::Kind).into(),
+            kwok: self.inner.export(Engine::Kwok).into(),
+            ..ShareTexts::default()
+        }
     }
 
     /// Goes to a moment.
@@ -255,6 +353,22 @@ impl Session {
     /// What is wrong with a file.
     pub fn check(id: u32, name: &str, text: &str) -> Vec<Diagnostic> {
         manifest::check(name, text).into_iter().map(|found| diagnostic(id, found)).collect()
+    }
+}
+
+/// The most looks of the control loop that are shown.
+const LOOKS: usize = 60;
+
+fn look_of(look: &LookRecord) -> Look {
+    Look {
+        step: look.step,
+        time: view::clock_text(look.at.as_millis()).into(),
+        brain: look.brain.into(),
+        key: look.key.as_ref().map(ToString::to_string).unwrap_or_default().into(),
+        why: look.why.clone(),
+        saw: look.saw.clone(),
+        decided: look.decided.clone(),
+        failed: look.failed.clone(),
     }
 }
 

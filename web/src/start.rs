@@ -13,6 +13,7 @@ use crate::intent::Intent;
 use crate::session::{Opened, Session};
 use crate::settings::{Pace, Settings};
 use crate::storage::{self, Draft};
+use crate::time::TimeDeed;
 use crate::url::{self, Content, Link, Presentation};
 
 /// Everything that the application starts with.
@@ -41,6 +42,9 @@ pub fn from_location() -> Start {
     settings.narration |= link.presentation.narrate;
     start(link, draft, settings, embedded)
 }
+
+/// How far into a session a link may lead without its own inputs leading there: an hour.
+const MOST_AHEAD_MS: u64 = 3_600_000;
 
 fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Settings, embedded: bool) -> Start {
     if link.content == Content::None {
@@ -75,6 +79,15 @@ fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Setting
                 None
             }
         },
+        // Who opens a link is asked before anything is asked of anybody else.
+        Content::Elsewhere(address) => {
+            notice = Some(Notice {
+                is_bad: false,
+                text: format!("The link wants a manifest from {address}. Nothing has been asked there yet.").into(),
+                button: Some(("Fetch it".into(), Box::new(TimeDeed::Fetch(address.as_str().into()).into()))),
+            });
+            None
+        }
         Content::Damaged(reason, raw) => {
             notice = Some(damaged(reason, raw));
             None
@@ -85,10 +98,14 @@ fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Setting
     if let Some(speed) = link.presentation.speed_milli {
         session.set_speed(speed);
     }
-    session.play(playing && !embedded);
+    session.play(playing && !embedded && link.at_ms.is_none());
+    if let Some(at_ms) = link.at_ms {
+        session.seek(at_ms.min(MOST_AHEAD_MS.max(session.clock().end_ms)));
+    }
     let hint = (is_first && !settings.hint_done).then_some(0);
     let mut state = AppState::new(Files::new(files), settings, embedded);
     state.hint = hint;
+    state.selected = link.selected.take();
     if offers_draft {
         notice = notice.or(Some(Notice {
             is_bad: false,

@@ -1,6 +1,9 @@
 //! What a link asks for: the query says how the page is shown, the fragment says what is in it. The fragment never reaches a
 //! server. An unknown or bad value never stops the page; it is said, and the default is used.
 
+use playback::{LinkContent, pairs};
+use view::ObjectRef;
+
 use crate::theme::Theme;
 
 /// How the page is to be shown.
@@ -52,6 +55,8 @@ pub enum Content {
     Example(String),
     /// This session, as the JSON that `share` wrote.
     Session(String),
+    /// What is at this address, if the person agrees to ask there.
+    Elsewhere(String),
     /// A session that cannot be read: what is wrong, and the text as it came.
     Damaged(String, String),
 }
@@ -65,15 +70,16 @@ pub struct Link {
     pub content: Content,
     /// How many nodes there are at the start.
     pub nodes: u32,
+    /// The moment to show, in virtual milliseconds.
+    pub at_ms: Option<u64>,
+    /// The object to show.
+    pub selected: Option<ObjectRef>,
     /// What was not understood, for people.
     pub complaints: Vec<String>,
 }
 
 /// Nodes at the start, unless a link says otherwise.
 const DEFAULT_NODES: u32 = 3;
-/// The most nodes that a link may start with.
-const MOST_NODES: u32 = 1_000;
-
 /// Reads `location.search` and `location.hash`, each with or without its first character.
 pub fn parse(query: &str, fragment: &str) -> Link {
     let mut link = Link {
@@ -90,14 +96,33 @@ pub fn parse(query: &str, fragment: &str) -> Link {
         },
         content: Content::None,
         nodes: DEFAULT_NODES,
+        at_ms: None,
+        selected: None,
         complaints: Vec::new(),
     };
     for (key, value) in pairs(query.trim_start_matches('?')) {
         link.read_query(&key, &value);
     }
-    for (key, value) in pairs(fragment.trim_start_matches('#')) {
-        link.read_fragment(&key, value);
-    }
+    let fragment = playback::parse_fragment(fragment);
+    link.content = match fragment.content {
+        LinkContent::None => Content::None,
+        LinkContent::Yaml(text) => Content::Yaml(text),
+        LinkContent::Example(name) => Content::Example(name),
+        LinkContent::Session(json) => Content::Session(json),
+        LinkContent::Damaged(reason, raw) => Content::Damaged(reason, raw),
+        LinkContent::Source(address) => Content::Elsewhere(address),
+        LinkContent::Gist(id, file) => {
+            let file = file.map_or_else(String::new, |file| format!("#{file}"));
+            Content::Elsewhere(format!("https://api.github.com/gists/{id}{file}"))
+        }
+        LinkContent::Lesson(name) => {
+            link.complaints.push(format!("The link says lesson={name}, which this version cannot open yet."));
+            Content::None
+        }
+    };
+    link.nodes = fragment.nodes.unwrap_or(DEFAULT_NODES);
+    (link.at_ms, link.selected) = (fragment.at_ms, fragment.selected);
+    link.complaints.extend(fragment.complaints);
     link
 }
 
@@ -119,29 +144,6 @@ impl Link {
         };
         if understood.is_none() {
             self.complaints.push(format!("The link says {key}={value}, which is not understood; the default is used."));
-        }
-    }
-
-    fn read_fragment(&mut self, key: &str, value: String) {
-        match key {
-            "yaml" => self.content = Content::Yaml(value),
-            "example" => self.content = Content::Example(value),
-            "s" => {
-                self.content = match playback::decode(&value) {
-                    Ok(json) => Content::Session(json),
-                    Err(reason) => Content::Damaged(reason.to_string(), value),
-                }
-            }
-            "nodes" => match value.parse() {
-                Ok(nodes) if nodes <= MOST_NODES => self.nodes = nodes,
-                _ => self.complaints.push(format!(
-                    "The link says nodes={value}: a number up to {MOST_NODES} is needed; {DEFAULT_NODES} are used."
-                )),
-            },
-            "src" | "gist" | "lesson" => {
-                self.complaints.push(format!("The link says {key}={value}, which this version cannot open yet."));
-            }
-            _ => {}
         }
     }
 }
@@ -176,36 +178,10 @@ fn flag(value: &str) -> Option<bool> {
     }
 }
 
-/// A decimal number in thousandths, without the detour over floats: `0.25` is 250.
+/// A speed in thousandths.
 fn milli(value: &str) -> Option<u32> {
-    let (whole, part) = value.split_once('.').unwrap_or((value, ""));
-    let part = format!("{part:0<3}");
-    let milli = whole.parse::<u32>().ok()?.checked_mul(1_000)?.checked_add(part.get(..3)?.parse().ok()?)?;
+    let milli = u32::try_from(playback::thousandths(value)?).ok()?;
     (1..=1_000_000).contains(&milli).then_some(milli)
-}
-
-fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (percent_decoded(key), percent_decoded(value))
-    })
-}
-
-/// `%20` and `+` are spaces. What is not valid stays as it is, so a sloppy link still shows something.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let (byte, used) = match (first, hex.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
-            (b'%', Some(byte)) => (byte, 3),
-            (b'+', _) => (b' ', 1),
-            (other, _) => (*other, 1),
-        };
-        bytes.push(byte);
-        rest = &rest[used..];
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

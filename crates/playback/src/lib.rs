@@ -25,7 +25,7 @@ mod travel;
 
 pub use branches::Branch;
 pub use chronicle::{Happening, Mark, MarkKind, Phase, PhaseChange, Tick};
-pub use cluster::Timing;
+pub use cluster::{LookRecord, Timing};
 pub use compare::{Comparison, Difference};
 pub use console::{Candidate, CandidateKind, Completion, Engine};
 pub use input::{Entry, Input};

@@ -1,5 +1,6 @@
 //! The panels of the page, one file each. A panel shows what it is given and emits intents; it owns nothing.
 
+pub mod branches;
 pub mod console;
 pub mod daemon_set;
 pub mod deeds;
@@ -18,12 +19,15 @@ pub mod notice;
 pub mod pod_tile;
 pub mod problems;
 pub mod settings;
+pub mod share;
 pub mod stage;
 pub mod stateful_set;
 pub mod status;
 pub mod storage;
 pub mod table;
 pub mod time_bar;
+pub mod timeline;
+pub mod trace;
 pub mod tree;
 pub mod unscheduled;
 pub mod why;
