@@ -254,11 +254,13 @@ impl Server {
         admission::validate_delete(&object)?;
         let mut marked = object.clone();
         mark_for_deletion(&mut marked, options, self.now);
-        if let Object::Other(kind, definition) = &mut marked
-            && *kind == custom::definition_kind()
-            && !object.meta().is_terminating()
-        {
-            custom::mark_for_deletion(Rc::make_mut(definition), self.now);
+        match &mut marked {
+            _ if object.meta().is_terminating() => {}
+            Object::Namespace(namespace) => Rc::make_mut(namespace).status.phase = "Terminating".into(),
+            Object::Other(kind, definition) if *kind == custom::definition_kind() => {
+                custom::mark_for_deletion(Rc::make_mut(definition), self.now);
+            }
+            _ => {}
         }
         if may_go(&marked) {
             if matches!(marked, Object::Pod(_)) && marked != object {

@@ -115,7 +115,6 @@ pub fn workers(controller: &Controller) -> usize {
 pub fn all() -> &'static [Controller] {
     &[
         cronjob::CONTROLLER,
-        customresourcedefinition::CONTROLLER,
         daemonset::CONTROLLER,
         deployment::CONTROLLER,
         disruption::CONTROLLER,
@@ -123,6 +122,8 @@ pub fn all() -> &'static [Controller] {
         endpoint::CONTROLLER,
         endpointslicemirroring::CONTROLLER,
         garbagecollector::CONTROLLER,
+        // After the garbage collector, which cannot tell whose a custom object was once its kind is gone.
+        customresourcedefinition::CONTROLLER,
         job::CONTROLLER,
         namespace::CONTROLLER,
         nodelifecycle::CONTROLLER,

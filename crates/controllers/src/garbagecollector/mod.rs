@@ -32,83 +32,122 @@ fn keys(event: &WatchEvent, lister: Lister<'_>, keys: &mut Vec<ObjectKey>) {
             if holds || owners_changed && dangling() {
                 keys.push(event.object.key());
             }
+            // An owner that is deleted in the foreground no longer waits for what does not block it any more.
+            if let Some(old) = event.old.as_ref().filter(|_| owners_changed) {
+                let owners = old.meta().owner_references.iter().filter_map(|o| lister.owner(o, &meta.namespace));
+                keys.extend(owners.filter(|owner| is_deleting_dependents(owner)).map(Object::key));
+            }
         }
     }
 }
 
 fn reconcile(ctx: &Ctx<'_>, key: &ObjectKey) -> Decision {
-    let Some(object) = ctx.lister.object(key) else { return Decision::default() };
+    let mut plan = Plan::default();
+    let Some(object) = ctx.lister.object(key) else { return plan.into() };
     let meta = object.meta();
     if meta.is_terminating() && meta.has_finalizer(ORPHAN) {
-        return orphan_dependents(ctx, object).into();
+        orphan_dependents(ctx, object, &mut plan);
+    } else if is_deleting_dependents(object) {
+        delete_blocking_dependents(ctx, object, &mut plan);
+    } else if !meta.is_terminating() {
+        collect(ctx, object, &mut plan);
     }
-    if meta.is_terminating() && meta.has_finalizer(FOREGROUND) {
-        return delete_dependents_first(ctx, object).into();
-    }
-    collect(ctx, object).into()
+    plan.into()
+}
+
+fn is_deleting_dependents(object: &Object) -> bool {
+    object.meta().is_terminating() && object.meta().has_finalizer(FOREGROUND)
 }
 
 /// Takes the owner's name off its dependents, then lets it go.
-fn orphan_dependents(ctx: &Ctx<'_>, owner: &Object) -> Plan {
-    let mut plan = Plan::default();
+fn orphan_dependents(ctx: &Ctx<'_>, owner: &Object, plan: &mut Plan) {
     for dependent in ctx.lister.owned_by(&owner.meta().uid) {
         let left = dependent.meta().owner_references.iter().filter(|o| o.uid != owner.meta().uid).cloned().collect();
         plan.write(Write::Update(with_owners(dependent, left)));
     }
     plan.write(Write::Update(without_finalizer(owner, ORPHAN)));
-    plan
 }
 
-/// Deletes the dependents, and lets the owner go once none that blocks it is left.
-fn delete_dependents_first(ctx: &Ctx<'_>, owner: &Object) -> Plan {
-    let mut plan = Plan::default();
+/// Deletes the dependents that block the owner, and lets it go once none is left. The others go after it.
+fn delete_blocking_dependents(ctx: &Ctx<'_>, owner: &Object, plan: &mut Plan) {
     let uid = &owner.meta().uid;
-    let blocks = |object: &Object| {
+    let blocks = |object: &&Object| {
         object.meta().owner_references.iter().any(|o| o.uid == *uid && o.block_owner_deletion == Some(true))
     };
-    let dependents: Vec<&Object> = ctx.lister.owned_by(uid).collect();
-    let blocking: Vec<ObjectKey> = dependents.iter().filter(|o| blocks(o)).map(|o| o.key()).collect();
-    for dependent in dependents.iter().filter(|o| !o.meta().is_terminating()) {
-        let propagation = match ctx.lister.owned_by(&dependent.meta().uid).next() {
-            Some(_) => Propagation::Foreground,
-            None => Propagation::Background,
-        };
-        plan.write(Write::Delete(dependent.key(), delete_exactly(dependent, propagation)));
-    }
+    let blocking: Vec<&Object> = ctx.lister.owned_by(uid).filter(blocks).collect();
     if blocking.is_empty() {
         plan.write(Write::Update(without_finalizer(owner, FOREGROUND)));
-        return plan;
+        return;
+    }
+    for dependent in blocking.iter().filter(|dependent| !dependent.meta().is_terminating()) {
+        collect(ctx, dependent, plan);
     }
     plan.waits.push(Wait {
         who: owner.key(),
         message: format!("foreground deletion of {} waits for its {} dependents", owner.meta().name, blocking.len()),
-        awaits: blocking,
+        awaits: blocking.iter().map(|object| object.key()).collect(),
         rule: "ForegroundDeletion".into(),
         doc: "concepts/architecture/garbage-collection/",
     });
-    plan
 }
 
-/// Deletes an object all of whose owners are gone; takes off the names of gone owners if one is left.
-fn collect(ctx: &Ctx<'_>, object: &Object) -> Plan {
-    let mut plan = Plan::default();
+/// What an owner reference leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// An object that stays; or one that nobody can tell anything of.
+    Solid,
+    /// Nothing any more.
+    Gone,
+    /// An object that waits for its dependents to be deleted.
+    Waiting,
+}
+
+/// Models: classifyReferences.
+fn classify(ctx: &Ctx<'_>, dependent: &Object, reference: &OwnerReference) -> Owner {
+    // A kind that is not served cannot be asked for, and what stands nowhere cannot have an owner in a namespace.
+    let Some((_, info)) = ctx.lister.served(&reference.api_version, &reference.kind) else { return Owner::Solid };
+    let namespace = &dependent.meta().namespace;
+    if info.namespaced && namespace.is_empty() {
+        return Owner::Solid;
+    }
+    match ctx.lister.owner(reference, namespace) {
+        None => Owner::Gone,
+        Some(owner) if is_deleting_dependents(owner) => Owner::Waiting,
+        Some(_) => Owner::Solid,
+    }
+}
+
+/// Deletes an object all of whose owners are gone or wait for it; takes off the names of those if one stays.
+fn collect(ctx: &Ctx<'_>, object: &Object, plan: &mut Plan) {
     let meta = object.meta();
-    let (solid, dangling): (Vec<OwnerReference>, Vec<OwnerReference>) =
-        meta.owner_references.iter().cloned().partition(|owner| ctx.lister.owner(owner, &meta.namespace).is_some());
-    if dangling.is_empty() || meta.is_terminating() {
-        return plan;
+    let states: Vec<Owner> = meta.owner_references.iter().map(|owner| classify(ctx, object, owner)).collect();
+    if states.iter().all(|state| *state == Owner::Solid) {
+        return;
     }
-    if solid.is_empty() {
-        let propagation = match () {
-            () if meta.has_finalizer(ORPHAN) => Propagation::Orphan,
-            () if meta.has_finalizer(FOREGROUND) => Propagation::Foreground,
-            () => Propagation::Background,
-        };
-        plan.write(Write::Delete(object.key(), delete_exactly(object, propagation)));
-    } else {
-        plan.write(Write::Update(with_owners(object, solid.into())));
+    if states.contains(&Owner::Solid) {
+        let solid = meta.owner_references.iter().zip(&states).filter(|(_, state)| **state == Owner::Solid);
+        plan.write(Write::Update(with_owners(object, solid.map(|(owner, _)| owner.clone()).collect())));
+        return;
     }
-    plan
+    let dependents: Vec<&Object> = ctx.lister.owned_by(&meta.uid).collect();
+    let propagation = match () {
+        () if states.contains(&Owner::Waiting) && !dependents.is_empty() => {
+            if dependents.iter().any(|dependent| is_deleting_dependents(dependent)) {
+                // A circle: whoever waits for this one would wait for ever.
+                let unblocked = |owner: &OwnerReference| OwnerReference {
+                    block_owner_deletion: owner.block_owner_deletion.map(|_| false),
+                    ..owner.clone()
+                };
+                let owners = meta.owner_references.iter().map(unblocked).collect();
+                plan.write(Write::Update(with_owners(object, owners)));
+            }
+            Propagation::Foreground
+        }
+        () if meta.has_finalizer(ORPHAN) => Propagation::Orphan,
+        () if meta.has_finalizer(FOREGROUND) => Propagation::Foreground,
+        () => Propagation::Background,
+    };
+    plan.write(Write::Delete(object.key(), delete_exactly(object, propagation)));
 }
 
 fn delete_exactly(object: &Object, propagation: Propagation) -> DeleteOptions {
