@@ -225,7 +225,11 @@ impl Server {
             return Err(Status::new(StatusReason::UnsupportedMediaType, message));
         }
         let before = current.write_as(&info.api_version(), info.kind);
-        let after = patch::apply(patch_type, info, &before, body)?;
+        let mut after = patch::apply(patch_type, info, &before, body)?;
+        if info.custom.is_none() {
+            // What no type knows is lost when the server reads the object.
+            schema::strip_unknown(info, &mut after);
+        }
         let mut object = Object::read(key.kind, after);
         if object.key() != *key {
             let cause =

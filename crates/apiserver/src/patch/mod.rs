@@ -37,11 +37,14 @@ pub(crate) fn apply(
     match patch_type {
         PatchType::Merge => Ok(json_merge(current, body)),
         PatchType::Strategic => Ok(strategic_merge(info, current, body)),
+        PatchType::Json if !body.is_array() => {
+            let kind = if body.is_object() { "object" } else { "string" };
+            let message = format!("json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch");
+            Err(Status::new(StatusReason::BadRequest, message))
+        }
         PatchType::Json => json_patch(current, body).map_err(|why| {
-            Status::new(
-                StatusReason::Invalid,
-                format!("the server rejected our request due to an error in our request: {why}"),
-            )
+            let message = "the server rejected our request due to an error in our request";
+            Status { hint: Some(why), ..Status::new(StatusReason::Invalid, message) }
         }),
     }
 }

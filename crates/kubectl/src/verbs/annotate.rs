@@ -50,6 +50,9 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     let rules = Rules { type_means_all: args.is("all"), latest: true, ..Rules::default() };
     let found = targets::find(call, args, resources, rules)?;
     let mut errors = found.errors;
+    if !args.text("resource-version").is_empty() && found.items.len() > 1 {
+        return Err(CmdError::new("--resource-version may only be used with a single resource"));
+    }
     for item in &found.items {
         errors.extend(annotate(call, args, item, &changes, dry, &format).err());
     }
@@ -110,7 +113,10 @@ fn annotate(
     if dry == DryRun::Client {
         return print_one(call, format, item, &item.value(), "annotated", dry);
     }
-    let patch = json!({"metadata": {"annotations": changes.patch()}});
+    let mut patch = json!({"metadata": {"annotations": changes.patch()}});
+    if !args.text("resource-version").is_empty() {
+        patch["metadata"]["resourceVersion"] = args.text("resource-version").into();
+    }
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
     let item = refreshed(item, object);
     print_one(call, format, &item, &item.value(), "annotated", dry)

@@ -49,7 +49,10 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             value.as_ref().map_or_else(String::new, |value| manifest::to_yaml(&comparable(value)))
         };
         let (from, to) = (format!("/tmp/LIVE/{name}"), format!("/tmp/MERGED/{name}"));
-        let diff = unified::diff(&from, &to, &text(&live), &text(&Some(merged)));
+        // Both files are written when the command runs.
+        let written = call.now().to_string().replace('T', " ").replace('Z', ".000000000 +0000");
+        let head = |path: &str| format!("{path}\t{written}");
+        let diff = unified::diff(&head(&from), &head(&to), &text(&live), &text(&Some(merged)));
         if !diff.is_empty() {
             differs = true;
             call.say(format_args!("diff -u -N {from} {to}"));
@@ -116,8 +119,8 @@ mod tests {
         let mut world = world.file("web.yaml", &WEB.replace("replicas: 2", "replicas: 3"));
         expect![[r#"
             diff -u -N /tmp/LIVE/apps.v1.StatefulSet.default.web /tmp/MERGED/apps.v1.StatefulSet.default.web
-            --- /tmp/LIVE/apps.v1.StatefulSet.default.web
-            +++ /tmp/MERGED/apps.v1.StatefulSet.default.web
+            --- /tmp/LIVE/apps.v1.StatefulSet.default.web	2026-01-01 00:00:00.000000000 +0000
+            +++ /tmp/MERGED/apps.v1.StatefulSet.default.web	2026-01-01 00:00:00.000000000 +0000
             @@ -2,7 +2,7 @@
              kind: StatefulSet
              metadata:

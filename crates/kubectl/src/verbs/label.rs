@@ -68,6 +68,9 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
     let found = targets::find(call, args, resources, rules)?;
     let single = found.single;
     let mut errors = found.errors;
+    if !args.text("resource-version").is_empty() && found.items.len() > 1 {
+        return Err(CmdError::new("--resource-version may only be used with a single resource"));
+    }
     for item in &found.items {
         let done = if listing { list(call, item, single) } else { label(call, args, item, &changes, dry, &format) };
         errors.extend(done.err());
@@ -145,7 +148,10 @@ fn label(
     if dry == DryRun::Client || !adds && !removes {
         return print_one(call, format, item, &item.value(), operation, dry);
     }
-    let patch = json!({"metadata": {"labels": changes.patch()}});
+    let mut patch = json!({"metadata": {"labels": changes.patch()}});
+    if !args.text("resource-version").is_empty() {
+        patch["metadata"]["resourceVersion"] = args.text("resource-version").into();
+    }
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
     let item = refreshed(item, object);
     print_one(call, format, &item, &item.value(), operation, dry)
