@@ -50,13 +50,6 @@ impl Outcome {
         Self { stdout: stdout.into(), ..Self::default() }
     }
 
-    /// Puts what came later behind it; its exit code counts.
-    pub(crate) fn append(&mut self, later: Outcome) {
-        self.stdout.push_str(&later.stdout);
-        self.stderr.push_str(&later.stderr);
-        self.exit_code = later.exit_code;
-    }
-
     /// Failure with this message; the newline at its end is added.
     pub fn error(exit_code: i32, message: impl std::fmt::Display) -> Self {
         Self { exit_code, stdout: String::new(), stderr: format!("{message}\n") }

@@ -94,6 +94,8 @@ pub enum Job {
 pub struct Verb {
     follow: Follow,
     stdin: Rc<str>,
+    /// What is to be run in a container next.
+    exec: Option<kubectl::Exec>,
     shell: Option<Box<ContainerShell>>,
 }
 
@@ -132,23 +134,9 @@ impl World<'_> {
             kubectl::Started::Done(output) => Started::Done(self.take(output)),
             kubectl::Started::Follow(mut output, follow) => {
                 let exec = output.exec.take();
-                let mut first = self.take(output);
-                let mut verb = Verb { follow, stdin: stdin.into(), shell: None };
-                if exec.is_some() {
-                    match self.go_on(&mut verb, exec, files) {
-                        Polled::Done(outcome) => {
-                            first.append(outcome);
-                            return Started::Done(first);
-                        }
-                        Polled::Waiting { stdout, stderr } => {
-                            first.append(Outcome { exit_code: 0, stdout, stderr });
-                        }
-                    }
-                }
-                let deadline = verb.follow.deadline().map(|time| self.sim_ms(time));
-                // A command that sleeps in a container is not cut as one that waits for ever.
-                let until_ms = deadline.or(verb.shell.as_ref().and_then(|shell| shell.wakes_ms()));
-                let Outcome { stdout, stderr, .. } = first;
+                let until_ms = follow.deadline().map(|time| self.sim_ms(time));
+                let Outcome { stdout, stderr, .. } = self.take(output);
+                let verb = Verb { follow, stdin: stdin.into(), exec, shell: None };
                 Started::Waiting { job: Job::Kubectl(Box::new(verb)), stdout, stderr, until_ms }
             }
         }
@@ -159,10 +147,10 @@ impl World<'_> {
     }
 
     /// Lets a verb go on, and what it runs in a container.
-    fn go_on(&mut self, verb: &mut Verb, mut exec: Option<kubectl::Exec>, files: &Files) -> Polled {
+    fn go_on(&mut self, verb: &mut Verb, files: &Files) -> Polled {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         loop {
-            if let Some(exec) = exec.take() {
+            if let Some(exec) = verb.exec.take() {
                 let stdin = if exec.stdin { Rc::clone(&verb.stdin) } else { "".into() };
                 match ContainerShell::begin(self, exec, &stdin) {
                     Begun::Runs(shell) => verb.shell = Some(shell),
@@ -187,13 +175,13 @@ impl World<'_> {
                 }
             }
             let (mut output, code) = self.with_env(files, |server, env| verb.follow.poll(server, env));
-            exec = output.exec.take();
+            verb.exec = output.exec.take();
             let outcome = self.take(output);
             stdout.push_str(&outcome.stdout);
             stderr.push_str(&outcome.stderr);
             match code {
                 Some(exit_code) => return Polled::Done(Outcome { exit_code, stdout, stderr }),
-                None if exec.is_none() => return Polled::Waiting { stdout, stderr },
+                None if verb.exec.is_none() => return Polled::Waiting { stdout, stderr },
                 None => {}
             }
         }
@@ -233,7 +221,7 @@ impl Host for World<'_> {
             Job::Advance(until) if self.now_ms() >= *until => Polled::Done(Outcome::default()),
             Job::Advance(_) => idle(),
             Job::Settle(until) => sim_verbs::poll_settle(self.cluster, *until).map_or_else(idle, Polled::Done),
-            Job::Kubectl(verb) => self.go_on(verb, None, files),
+            Job::Kubectl(verb) => self.go_on(verb, files),
             Job::Later { at_ms, outcome } if self.now_ms() >= *at_ms => Polled::Done(outcome.clone()),
             Job::Later { .. } => idle(),
             // Scripts run in containers only, which poll them.

@@ -175,6 +175,8 @@ mod tests {
             created_at: at(0),
             exit: None,
             stopping: false,
+            hooked_until: None,
+            hook_fails: false,
             never_ready: false,
         }
     }

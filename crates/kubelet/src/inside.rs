@@ -84,15 +84,16 @@ impl Kubelets {
         let worker = self.workers.get(uid)?;
         let machine = self.machines.get(&worker.machine)?;
         let index = worker.index_of(container)?;
-        let run = Rc::clone(worker.containers[index].run()?);
+        let run = Rc::clone(worker.containers[index].run().filter(|run| run.is_alive(now))?);
         let view = View { kubelets: self, worker, machine, index, run: &run, lister, now };
         Some(view.inside())
     }
 
     /// The runtime's name of a container's present run.
-    pub fn run_id(&self, uid: &str, container: &str) -> Option<Str> {
+    pub fn run_id(&self, uid: &str, container: &str, now: Time) -> Option<Str> {
         let worker = self.workers.get(uid)?;
-        Some(worker.containers[worker.index_of(container)?].run()?.id.clone())
+        let run = worker.containers[worker.index_of(container)?].run()?;
+        run.is_alive(now).then(|| run.id.clone())
     }
 
     /// Whether packets from one machine reach another. A machine that is cut off is cut off from the others, too.

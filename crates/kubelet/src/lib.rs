@@ -17,6 +17,7 @@ mod env;
 mod faults;
 mod files;
 mod hash;
+mod hooks;
 mod images;
 mod inside;
 mod kubelets;

@@ -95,7 +95,7 @@ impl Kubelets {
         let listening = |index: &usize| {
             let container = &worker.containers[*index];
             let answers = worker.health(*index).is_some_and(|health| health.answers_from <= now);
-            answers && container.run().is_some_and(|run| listens(worker.spec(*index), run, port))
+            answers && container.run().is_some_and(|run| run.is_alive(now) && listens(worker.spec(*index), run, port))
         };
         (0..worker.containers.len()).find(listening).map(|index| worker.spec(index).name.clone())
     }

@@ -173,6 +173,8 @@ impl Worker {
             created_at: at,
             exit,
             stopping: false,
+            hooked_until: None,
+            hook_fails: false,
             never_ready,
         };
         let latency = turn.delay(Stage::Probe);
@@ -194,7 +196,7 @@ impl Worker {
         if let Some(probes) = &mut container.probes {
             probes.restart(turn.now, latency);
         }
-        self.unreported = true;
+        self.unreported |= !self.begin_post_start(turn, index);
     }
 }
 

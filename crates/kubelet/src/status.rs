@@ -33,7 +33,16 @@ pub(crate) fn generate(worker: &Worker, machine: &Machine, pod: &Pod, now: Time)
         .containers
         .iter()
         .enumerate()
-        .map(|(index, run)| container_status(run, worker.spec(index), init > 0, worker.readiness(index, now)))
+        .map(|(index, run)| {
+            let spec = worker.spec(index);
+            // Nothing is reported of a container before its postStart hook is done.
+            if worker.is_hooking(index) {
+                let before = old.init_container_statuses.iter().chain(&old.container_statuses);
+                let before = before.into_iter().find(|status| status.name == spec.name);
+                return before.cloned().unwrap_or_else(|| container_status(&run.unseen(), spec, init > 0, false));
+            }
+            container_status(run, spec, init > 0, worker.readiness(index, now))
+        })
         .collect();
     let (init_statuses, main_statuses) = statuses.split_at(init);
     let mut sorted = main_statuses.to_vec();

@@ -24,6 +24,13 @@ impl Worker {
         self.busy = None;
         self.life = Life::Stopping(Stopping { since: turn.now, kill_at, torn_down_at: None });
         self.go_on_stopping(turn);
+        // Sidecars are told at once, and their hooks run; their turn comes when the others have ended.
+        for index in 0..self.containers.len() {
+            if self.containers[index].role == Role::Sidecar {
+                let message = format!("Stopping container {}", self.spec(index).name);
+                self.announce_stop(turn, index, message, grace);
+            }
+        }
     }
 
     /// Stops what may be stopped by now, and ends the pod once nothing runs any more.
@@ -92,10 +99,14 @@ impl Worker {
 
     /// Sends SIGTERM to a container, and settles when it will be gone.
     pub(crate) fn kill(&mut self, turn: &mut Turn<'_>, index: usize, message: String, grace: i64) {
-        turn.normal_at(self, index, "Killing", message);
+        self.announce_stop(turn, index, message, grace);
         let ignores = annotation(self, "ignore-sigterm") == Some("true");
-        let killed_at = turn.now.plus(seconds(grace.max(if grace > 0 { 0 } else { LEAST_GRACE })));
-        let obeys_at = turn.now.plus(turn.delay(Stage::Stop));
+        let hooked_until = self.containers[index].run().and_then(|run| run.hooked_until);
+        let told_at = hooked_until.map_or(turn.now, |until| until.max(turn.now));
+        // What the hook leaves of the grace period, but always a moment to end well.
+        let left = seconds(grace) - told_at.since(turn.now).min(seconds(grace));
+        let killed_at = told_at.plus(left.max(seconds(LEAST_GRACE)));
+        let obeys_at = told_at.plus(turn.delay(Stage::Stop));
         // A server ends well when it is told to; work that was to be completed is not.
         let works = self.pod.spec.restart_policy != "Always" && self.containers[index].role == Role::Main;
         let obeys = if works { INTERRUPTED } else { 0 };

@@ -33,6 +33,9 @@ impl Worker {
     pub(crate) fn next_times(&self, now: Time) -> Times {
         let mut times = Times::default();
         times.progress(self.wake);
+        for run in self.containers.iter().filter_map(|container| container.run()) {
+            times.progress(run.hooked_until.filter(|_| run.hook_fails));
+        }
         match self.life {
             Life::New | Life::Ended => {}
             Life::Stopping(stopping) => {
@@ -50,7 +53,8 @@ impl Worker {
     fn active_times(&self, times: &mut Times, now: Time) {
         times.progress(self.deadline().filter(|at| *at > now));
         times.progress(self.volumes.grow_at);
-        times.progress(self.busy.as_ref().map(|busy| busy.until()));
+        let never = Time::from_unix_millis(crate::hooks::NEVER);
+        times.progress(self.busy.as_ref().map(|busy| busy.until()).filter(|at| *at < never));
         if !self.sandbox.up && self.busy.is_none() {
             let retry = self.volumes.retry_at;
             if self.volumes.hopeful { times.progress(retry) } else { times.periodic(retry) }
@@ -67,7 +71,7 @@ impl Worker {
                 continue;
             };
             times.progress(run.exit.map(|exit| exit.noticed_at));
-            let Some(health) = self.health(index) else { continue };
+            let Some(health) = self.health(index).filter(|_| !self.is_hooking(index)) else { continue };
             if let Some(probes) = &container.probes {
                 let [progress, periodic] = probes.next(health);
                 times.progress(progress);

@@ -78,6 +78,7 @@ impl Worker {
         }
         self.finish_busy(turn);
         self.notice_exits(turn.now);
+        self.tell_failed_hooks(turn);
         match self.life {
             Life::Active => {
                 self.run_probes(turn);
@@ -150,6 +151,7 @@ impl Worker {
             Busy::Preparing { .. } => self.prepared(turn),
             Busy::Pulling { container, pull, fails } => self.pulled(turn, container, pull, fails),
             Busy::Starting { container, created, .. } => self.started(turn, container, created),
+            Busy::Hooking { container, failure, .. } => self.post_started(turn, container, failure),
         }
     }
 
@@ -192,7 +194,7 @@ impl Worker {
 
     fn run_probes(&mut self, turn: &mut Turn<'_>) {
         for index in 0..self.containers.len() {
-            let Some(health) = self.health(index) else { continue };
+            let Some(health) = self.health(index).filter(|_| !self.is_hooking(index)) else { continue };
             // Without a readiness probe a container is ready as soon as it answers.
             self.unreported |= !self.reported_ready && health.is_ready(turn.now);
             let Some(mut probes) = self.containers[index].probes.take() else { continue };

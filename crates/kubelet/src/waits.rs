@@ -15,7 +15,11 @@ pub(crate) fn of(worker: &Worker, machine: &Machine, now: Time) -> Option<Wait> 
     let (rule, message, doc, awaits) = match worker.life {
         Life::New | Life::Ended => return None,
         Life::Stopping(stopping) => {
-            let message = if worker.has_running() {
+            let hooks =
+                worker.containers.iter().filter_map(|c| c.run()?.hooked_until).filter(|until| *until > now).max();
+            let message = if let Some(until) = hooks {
+                format!("a preStop hook runs until {until}; SIGTERM comes after it")
+            } else if worker.has_running() {
                 format!("its containers got SIGTERM; what still runs at {} is killed", stopping.kill_at)
             } else {
                 "its containers have stopped; volumes and network are being taken down".to_owned()
@@ -45,6 +49,7 @@ fn active(worker: &Worker, machine: &Machine, now: Time) -> Option<Reason> {
         }
         let (rule, doc) = match why.reason.as_str() {
             "CrashLoopBackOff" => ("CrashLoopBackOff", LIFECYCLE),
+            "PostStartHookError" => ("PostStartHookError", LIFECYCLE),
             "ErrImagePull" => ("ErrImagePull", IMAGES),
             "ImagePullBackOff" => ("ImagePullBackOff", IMAGES),
             "ErrImageNeverPull" => ("ErrImageNeverPull", IMAGES),
@@ -92,6 +97,9 @@ fn under_way(worker: &Worker, machine: &Machine, busy: &Busy, now: Time) -> Reas
         }
         Busy::Pulling { container, .. } => {
             format!("image {} is being pulled to {}", worker.spec(*container).image, machine.spec.name)
+        }
+        Busy::Hooking { container, .. } => {
+            format!("the postStart hook of container {} runs", worker.spec(*container).name)
         }
         Busy::Starting { container, .. } => format!("container {} is being started", worker.spec(*container).name),
     };

@@ -90,6 +90,8 @@ pub(crate) enum Busy {
     Pulling { container: usize, pull: Pull, fails: bool },
     /// A container is created and started.
     Starting { container: usize, until: Time, created: Created },
+    /// A container's postStart hook runs; why it fails, if it does.
+    Hooking { container: usize, until: Time, failure: Option<Rc<str>> },
 }
 
 /// A container that was created and is about to run.
@@ -105,7 +107,7 @@ pub(crate) struct Created {
 impl Busy {
     pub(crate) fn until(&self) -> Time {
         match self {
-            Busy::Preparing { until } | Busy::Starting { until, .. } => *until,
+            Busy::Preparing { until } | Busy::Starting { until, .. } | Busy::Hooking { until, .. } => *until,
             Busy::Pulling { pull, .. } => pull.ends,
         }
     }
@@ -199,6 +201,10 @@ pub(crate) struct Run {
     pub(crate) exit: Option<Exit>,
     /// It got SIGTERM.
     pub(crate) stopping: bool,
+    /// It is to be stopped, and its preStop hook runs until then.
+    pub(crate) hooked_until: Option<Time>,
+    /// Its preStop hook will fail, which was not told yet.
+    pub(crate) hook_fails: bool,
     /// Its image never passes readiness.
     pub(crate) never_ready: bool,
 }
@@ -289,6 +295,13 @@ pub(crate) fn container_of(pod: &Pod, index: usize) -> &Container {
     if index < init { &pod.spec.init_containers[index] } else { &pod.spec.containers[index - init] }
 }
 
+impl Run {
+    /// Whether its process has not exited, whatever the kubelet has noticed.
+    pub(crate) fn is_alive(&self, now: Time) -> bool {
+        self.exit.is_none_or(|exit| exit.at > now)
+    }
+}
+
 impl ContainerRun {
     fn new(spec: &Container, role: Role) -> Self {
         ContainerRun {
@@ -306,6 +319,11 @@ impl ContainerRun {
             probes: Probes::of(spec).map(Box::new),
             root: None,
         }
+    }
+
+    /// The same as if it had not been started yet.
+    pub(crate) fn unseen(&self) -> ContainerRun {
+        ContainerRun { state: State::Absent, last: None, restarts: 0, ..self.clone() }
     }
 
     /// The present run.

@@ -82,7 +82,8 @@ fn ls(context: &mut Context<'_>, args: &[String]) -> Outcome {
             continue;
         }
         if paths.len() > 1 {
-            outcome.stdout.push_str(&format!("{path}:\n"));
+            let gap = if outcome.stdout.is_empty() { "" } else { "\n" };
+            outcome.stdout.push_str(&format!("{gap}{path}:\n"));
         }
         let shown = |name: &String| !name.starts_with('.') || flags.has('a') || flags.has('A');
         let mut names: Vec<String> = files.list(path).unwrap_or_default().into_iter().filter(shown).collect();

@@ -101,7 +101,8 @@ impl ContainerShell {
     pub(crate) fn step(&mut self, world: &mut World<'_>) -> Step {
         let mut step = Step { stdout: String::new(), stderr: String::new(), state: State::Ended(KILLED) };
         let target = &self.target;
-        if world.cluster.kubelets().run_id(&target.uid, &target.container).as_ref() != Some(&self.run_id) {
+        let present = world.cluster.kubelets().run_id(&target.uid, &target.container, world.cluster.time());
+        if present.as_ref() != Some(&self.run_id) {
             return step;
         }
         let now_ms = world.cluster.now().as_millis();

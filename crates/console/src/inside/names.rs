@@ -157,12 +157,12 @@ impl Looking<'_, '_, '_> {
             for name in &names {
                 match ask(self.room.world.cluster.lister(), name, query) {
                     Answer::Records(records) => outcome.stdout.push_str(&lines(&records)),
-                    Answer::NoData => {}
+                    Answer::NoData => continue,
                     Answer::NxDomain => {
                         outcome.exit_code = 1;
                         outcome.stdout.push_str(&format!("** server can't find {name}: NXDOMAIN\n"));
                     }
-                    Answer::Outside => fail_outside(&mut outcome, name, ""),
+                    Answer::Outside => fail_outside(&mut outcome, name),
                 }
                 outcome.stdout.push('\n');
             }
@@ -190,7 +190,7 @@ impl Looking<'_, '_, '_> {
                 outcome.exit_code = 1;
                 outcome.stdout.push_str(&format!("** server can't find {}: NXDOMAIN\n", looked.name));
             }
-            Answer::Outside => fail_outside(&mut outcome, &looked.name, ""),
+            Answer::Outside => fail_outside(&mut outcome, &looked.name),
         }
         outcome.stdout.push('\n');
         outcome
@@ -198,10 +198,12 @@ impl Looking<'_, '_, '_> {
 }
 
 /// A name that the cluster's name server would ask the world for.
-fn fail_outside(outcome: &mut Outcome, name: &str, prefix: &str) {
+fn fail_outside(outcome: &mut Outcome, name: &str) {
     outcome.exit_code = 1;
-    outcome.stdout.push_str(&format!("{prefix}** server can't find {name}: NXDOMAIN\n"));
-    if name.contains('.') && !outcome.stderr.contains("podground") {
+    outcome.stdout.push_str(&format!("** server can't find {name}: NXDOMAIN\n"));
+    // What looks like a name of the world, and not like one that was meant for the cluster.
+    let last = name.rsplit('.').next().unwrap_or("");
+    if name.contains('.') && last.len() <= 3 && !outcome.stderr.contains("podground") {
         outcome
             .stderr
             .push_str("podground: there is no network beyond the cluster: names outside of it are not known\n");
