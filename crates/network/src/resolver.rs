@@ -40,7 +40,7 @@ impl Resolver {
                 }
                 Some("search" | "domain") => resolver.search = words.map(str::to_owned).collect(),
                 Some("options") => {
-                    let ndots = words.filter_map(|word| word.strip_prefix("ndots:")?.parse().ok()).last();
+                    let ndots = words.filter_map(|word| word.strip_prefix("ndots:")?.parse().ok()).next_back();
                     resolver.ndots = ndots.unwrap_or(resolver.ndots);
                 }
                 _ => {}

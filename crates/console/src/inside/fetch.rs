@@ -64,7 +64,7 @@ fn call(room: &mut Room<'_, '_>, files: &Files, url: &Url, method: &str) -> Call
 
 fn millis(seconds: &str) -> Option<u64> {
     let seconds: f64 = seconds.parse().ok()?;
-    (seconds.is_finite() && seconds > 0.0).then(|| (seconds * 1000.0) as u64)
+    (seconds.is_finite() && seconds > 0.0).then_some((seconds * 1000.0) as u64)
 }
 
 const CURL: &[(&str, char)] = &[
