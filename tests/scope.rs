@@ -31,7 +31,7 @@ const READ_AS_THEY_ARE: &[(&str, &[&str])] = &[
             "setHostnameAsFQDN",
         ],
     ),
-    ("core.v1.Container", &["securityContext", "stdin", "workingDir"]),
+    ("core.v1.Container", &["lifecycle", "securityContext", "stdin", "workingDir"]),
     ("core.v1.EnvVarSource", &["resourceFieldRef"]),
     ("core.v1.PodAffinityTerm", &["matchLabelKeys", "mismatchLabelKeys"]),
     ("core.v1.Probe", &["exec", "grpc", "httpGet", "tcpSocket", "terminationGracePeriodSeconds"]),

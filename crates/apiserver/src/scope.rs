@@ -24,7 +24,7 @@ pub const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
             "shareProcessNamespace",
         ],
     ),
-    ("core.v1.Container", &["lifecycle", "restartPolicyRules", "volumeDevices"]),
+    ("core.v1.Container", &["restartPolicyRules", "volumeDevices"]),
     ("core.v1.ResourceRequirements", &["claims"]),
     ("core.v1.EnvVarSource", &["fileKeyRef"]),
     ("core.v1.NodeSpec", &["configSource", "externalID"]),
