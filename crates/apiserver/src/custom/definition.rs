@@ -7,7 +7,7 @@ use api::{Cause, Generic, Kind, Str, Time, Wire};
 use schema::{Custom, CustomColumn};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The finalizer that lets a definition go only after its objects.
 pub const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
@@ -19,6 +19,10 @@ const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", 
 thread_local! {
     /// Names of custom kinds by their number.
     static KNOWN: RefCell<BTreeMap<Kind, &'static ResourceInfo>> = const { RefCell::new(BTreeMap::new()) };
+    /// What definitions have said so far, each thing once: a definition is read at every write.
+    static TEXTS: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+    static LISTS: RefCell<BTreeSet<&'static [&'static str]>> = const { RefCell::new(BTreeSet::new()) };
+    static CUSTOMS: RefCell<Vec<&'static Custom>> = const { RefCell::new(Vec::new()) };
 }
 
 pub(super) fn known(kind: Kind) -> Option<&'static ResourceInfo> {
@@ -29,13 +33,36 @@ fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or("")
 }
 
-fn texts(value: &Value, path: &str) -> Vec<&'static str> {
-    let list = value.pointer(path).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    list.map(keep_text).collect()
+fn keep_text(text: &str) -> &'static str {
+    TEXTS.with_borrow_mut(|kept| {
+        kept.get(text).copied().unwrap_or_else(|| {
+            let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
+            kept.insert(text);
+            text
+        })
+    })
 }
 
-fn keep_text(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
+fn keep_texts(value: &Value, path: &str) -> &'static [&'static str] {
+    let list = value.pointer(path).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let list: Vec<&'static str> = list.map(keep_text).collect();
+    LISTS.with_borrow_mut(|kept| {
+        kept.get(list.as_slice()).copied().unwrap_or_else(|| {
+            let list: &'static [&'static str] = list.leak();
+            kept.insert(list);
+            list
+        })
+    })
+}
+
+fn keep_custom(custom: Custom) -> &'static Custom {
+    CUSTOMS.with_borrow_mut(|kept| {
+        kept.iter().find(|have| ***have == custom).copied().unwrap_or_else(|| {
+            let custom: &'static Custom = Box::leak(Box::new(custom));
+            kept.push(custom);
+            custom
+        })
+    })
 }
 
 fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
@@ -133,13 +160,13 @@ fn resource(body: &Value, version: &Value, preferred: bool) -> &'static Resource
         version: keep_text(text(version, "/name")),
         kind: keep_text(kind),
         plural: keep_text(text(body, "/spec/names/plural")),
-        short_names: texts(body, "/spec/names/shortNames").leak(),
+        short_names: keep_texts(body, "/spec/names/shortNames"),
         namespaced: text(body, "/spec/scope") == "Namespaced",
-        categories: texts(body, "/spec/names/categories").leak(),
+        categories: keep_texts(body, "/spec/names/categories"),
         verbs: VERBS,
         subresources,
         preferred,
-        custom: Some(Box::leak(Box::new(custom))),
+        custom: Some(keep_custom(custom)),
     })
 }
 

@@ -1,3 +1,5 @@
+//! Definitions, the objects they allow, and what may change in them.
+
 use super::values;
 use crate::registry::tests::server;
 use crate::{PatchType, Server};

@@ -179,7 +179,8 @@ fn check_enum(value: &Value, schema: &Value, at: &str, causes: &mut Vec<Cause>) 
 fn check_map(map: &Map<String, Value>, schema: &Value, at: &str, is_root: bool, causes: &mut Vec<Cause>) {
     let path = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
     for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
-        if !map.contains_key(name) && !(is_root && META_FIELDS.contains(&name)) {
+        let is_implied = is_root && META_FIELDS.contains(&name);
+        if !is_implied && !map.contains_key(name) {
             causes.push(Cause::required(path(name), ""));
         }
     }

@@ -205,7 +205,7 @@ fn item_name(item: &Value, set: &FieldSet) -> Option<String> {
                 None => super::typed::key_default(key).as_ref() == Some(value),
             })
         }
-        Some(("v", value)) => item.to_string() == value,
+        Some(("v", value)) => serde_json::from_str::<Value>(value).is_ok_and(|named| named == *item),
         _ => false,
     };
     children(set).map(|(name, _)| name).find(is_its_name).cloned()

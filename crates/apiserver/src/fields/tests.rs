@@ -1,3 +1,5 @@
+//! Who manages what after creations, updates, applies and what brains write.
+
 use crate::registry::tests::server;
 use crate::{PatchType, Server, Writer};
 use api::{Kind, Object, ObjectKey};

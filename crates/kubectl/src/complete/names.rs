@@ -98,8 +98,8 @@ pub(super) fn argument(typing: &Typing<'_>, word: &str) -> Completions {
         Behind::Pods => pods(typing, words, word),
         Behind::Nodes => sorted(objects(typing, Kind::Node), word, 0),
         Behind::Names(kind) => sorted(objects(typing, kind), word, 0),
-        Behind::Types => types(None, word, 0),
-        Behind::Fields if words.is_empty() => fields_of_type(word),
+        Behind::Types => types(typing, None, word, 0),
+        Behind::Fields if words.is_empty() => fields_of_type(typing, word),
         Behind::Verbs if words.is_empty() => {
             let verbs = crate::verbs::commands().into_iter();
             sorted(verbs.map(|(name, about)| Candidate::new(CandidateKind::Verb, name).about(about)).collect(), word, 0)
@@ -112,7 +112,7 @@ pub(super) fn argument(typing: &Typing<'_>, word: &str) -> Completions {
                 word,
                 0,
             ),
-            1 => types(None, word, 0),
+            1 => types(typing, None, word, 0),
             _ => Completions::default(),
         },
         Behind::Contexts if words.is_empty() => {
@@ -125,14 +125,14 @@ pub(super) fn argument(typing: &Typing<'_>, word: &str) -> Completions {
 
 /// `TYPE/NAME` as the value of a flag.
 pub(super) fn slashed(typing: &Typing<'_>, word: &str) -> Vec<Candidate> {
-    match word.split_once('/').map(|(kind, _)| (kind, targets::resource(kind))) {
-        Some((kind, Ok((_, found)))) => {
+    match word.split_once('/').map(|(kind, _)| (kind, typing.sight.lister.find(kind))) {
+        Some((kind, Some((_, found)))) => {
             let mut named = objects(typing, found);
             named.iter_mut().for_each(|candidate| candidate.text = format!("{kind}/{}", candidate.text));
             named
         }
         Some(_) => Vec::new(),
-        None => all_types()
+        None => all_types(typing)
             .into_iter()
             .map(|kind| Candidate::new(CandidateKind::ResourceType, format!("{kind}/")).open())
             .collect(),
@@ -145,10 +145,11 @@ fn types_and_names(typing: &Typing<'_>, words: &[String], word: &str, kinds: Opt
     }
     let Some(first) = words.first() else {
         let kept = word.rfind(',').map_or(0, |at| at + 1);
-        return types(kinds, &word[kept..], kept);
+        return types(typing, kinds, &word[kept..], kept);
     };
     if first.contains('/') {
-        let kinds = kinds.map_or_else(all_types, |kinds| kinds.iter().map(|kind| (*kind).to_owned()).collect());
+        let kinds =
+            kinds.map_or_else(|| all_types(typing), |kinds| kinds.iter().map(|kind| (*kind).to_owned()).collect());
         let open = kinds.into_iter().map(|kind| Candidate::new(CandidateKind::ResourceType, format!("{kind}/")).open());
         return sorted(open.collect(), word, 0);
     }
@@ -162,16 +163,16 @@ fn types_and_names(typing: &Typing<'_>, words: &[String], word: &str, kinds: Opt
 
 /// Names of a type; `from` bytes of the word stand before the name.
 fn named(typing: &Typing<'_>, kind: &str, name: &str, from: usize) -> Completions {
-    match targets::resource(kind) {
-        Ok((_, kind)) => sorted(objects(typing, kind), name, from),
-        Err(_) => Completions { from, candidates: Vec::new() },
+    match typing.sight.lister.find(kind) {
+        Some((_, kind)) => sorted(objects(typing, kind), name, from),
+        None => Completions { from, candidates: Vec::new() },
     }
 }
 
 /// The types that can be listed: plural names, and short names where one is being typed.
-fn types(kinds: Option<&[&str]>, word: &str, from: usize) -> Completions {
+fn types(typing: &Typing<'_>, kinds: Option<&[&str]>, word: &str, from: usize) -> Completions {
     let mut candidates = Vec::new();
-    for info in apiserver::resources().iter().filter(|info| is_listed(info)) {
+    for info in typing.sight.lister.resources().into_iter().filter(|info| is_listed(info)) {
         if kinds.is_some_and(|kinds| !kinds.contains(&info.plural)) {
             continue;
         }
@@ -186,8 +187,8 @@ fn types(kinds: Option<&[&str]>, word: &str, from: usize) -> Completions {
     sorted(candidates, word, from)
 }
 
-fn all_types() -> Vec<String> {
-    apiserver::resources().iter().filter(|info| is_listed(info)).map(type_word).collect()
+fn all_types(typing: &Typing<'_>) -> Vec<String> {
+    typing.sight.lister.resources().into_iter().filter(|info| is_listed(info)).map(type_word).collect()
 }
 
 fn is_listed(info: &ResourceInfo) -> bool {
@@ -264,15 +265,15 @@ fn object<'a>(typing: &Typing<'a>) -> Option<&'a Object> {
         [first, ..] if behind(&typing.line.command) == Behind::Pods => ("pods", first.as_str()),
         _ => return None,
     };
-    let (info, kind) = targets::resource(kind).ok()?;
+    let (info, kind) = typing.sight.lister.find(kind)?;
     let namespace = typing.line.flag("namespace").unwrap_or(typing.sight.namespace);
     let namespace = if info.namespaced { namespace } else { "" };
     typing.sight.lister.object(&api::ObjectKey::new(kind, namespace, name))
 }
 
 /// `sts.spec.or`: fields below a type.
-fn fields_of_type(word: &str) -> Completions {
-    let Some((before, _)) = word.rsplit_once('.') else { return types(None, word, 0) };
+fn fields_of_type(typing: &Typing<'_>, word: &str) -> Completions {
+    let Some((before, _)) = word.rsplit_once('.') else { return types(typing, None, word, 0) };
     let mut parts = before.split('.');
     let none = || Completions { from: before.len() + 1, candidates: Vec::new() };
     let root = parts.next().and_then(|kind| targets::resource(kind).ok()).and_then(|(info, _)| info.definition());

@@ -76,7 +76,7 @@ fn formats(command: &str) -> Vec<Candidate> {
 fn labels(typing: &Typing<'_>, write: impl Fn(&str, &str) -> String) -> Vec<Candidate> {
     let word = typing.line.words.first().map_or("pods", String::as_str);
     let word = word.split(['/', ',']).next().unwrap_or(word);
-    let Ok((info, kind)) = crate::targets::resource(word) else { return Vec::new() };
+    let Some((info, kind)) = typing.sight.lister.find(word) else { return Vec::new() };
     let namespace = typing.line.flag("namespace").unwrap_or(typing.sight.namespace);
     let everywhere = typing.line.flag("all-namespaces").is_some() || !info.namespaced;
     let mut found = BTreeSet::new();
