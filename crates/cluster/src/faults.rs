@@ -16,13 +16,19 @@ impl Cluster {
         self.apply_now(&plan)
     }
 
-    /// The machine is gone for good and its Node object is deleted.
+    /// The machine is gone for good and its Node object, if it still has one, is deleted.
     pub fn remove_node(&mut self, name: &str) -> Result<(), Status> {
         let key = ObjectKey::cluster(Kind::Node, name);
-        self.server.get(&key)?;
+        let is_known = self.lister().object(&key).is_some();
+        if !is_known && !self.kubelets.has_machine(name) {
+            return Err(Status::not_found("nodes", name));
+        }
         self.kubelets.remove_machine(name);
+        self.touch();
         let mut plan = Plan::default();
-        plan.write(Write::Delete(key, DeleteOptions::default()));
+        if is_known {
+            plan.write(Write::Delete(key, DeleteOptions::default()));
+        }
         self.apply_now(&plan)
     }
 

@@ -3,6 +3,7 @@
 
 mod containers;
 mod defaults;
+mod label_keys;
 mod resources;
 mod scheduling;
 mod security;
@@ -24,6 +25,7 @@ pub(super) use volumes::{csi_driver, host_path};
 
 pub(super) fn prepare_for_create(pod: &mut Pod) {
     pod.metadata.generation = 1;
+    label_keys::merge(pod);
     pod.status = PodStatus { phase: "Pending".into(), qos_class: qos_class(&pod.spec).into(), ..Default::default() };
     if !pod.spec.scheduling_gates.is_empty() {
         let gated = PodCondition::new("PodScheduled", false)
