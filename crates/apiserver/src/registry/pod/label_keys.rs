@@ -23,9 +23,10 @@ pub(super) fn merge(pod: &mut Pod) {
 }
 
 fn terms(affinity: &Affinity) -> impl Iterator<Item = &PodAffinityTerm> {
-    [&affinity.pod_affinity, &affinity.pod_anti_affinity].into_iter().flatten().flat_map(|side| {
-        side.required.iter().chain(side.preferred.iter().map(|weighted| &weighted.pod_affinity_term))
-    })
+    [&affinity.pod_affinity, &affinity.pod_anti_affinity]
+        .into_iter()
+        .flatten()
+        .flat_map(|side| side.required.iter().chain(side.preferred.iter().map(|weighted| &weighted.pod_affinity_term)))
 }
 
 fn has_keys(term: &PodAffinityTerm) -> bool {
