@@ -85,6 +85,15 @@ macro_rules! kinds {
                 }
             }
 
+            /// Whether both are the very same object, not only equal.
+            pub fn is_same(&self, other: &Object) -> bool {
+                match (self, other) {
+                    $((Object::$kind(a), Object::$kind(b)) => Rc::ptr_eq(a, b),)*
+                    (Object::Other(_, a), Object::Other(_, b)) => Rc::ptr_eq(a, b),
+                    _ => false,
+                }
+            }
+
             fn body(&self) -> Value {
                 match self {
                     $(Object::$kind(inner) => inner.write(),)*

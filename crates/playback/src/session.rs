@@ -72,6 +72,7 @@ pub struct Session {
     pub(crate) console_read: usize,
     pub(crate) revision: u64,
     snapshot: RefCell<Option<(u64, Rc<view::Snapshot>)>>,
+    parts: RefCell<view::Kept>,
 }
 
 impl Session {
@@ -134,6 +135,7 @@ impl Session {
             console_read: 0,
             revision: 1,
             snapshot: RefCell::new(None),
+            parts: RefCell::default(),
         }
     }
 
@@ -492,7 +494,8 @@ impl Session {
         match &*kept {
             Some((of, snapshot)) if *of == steps => snapshot.clone(),
             _ => {
-                let snapshot = Rc::new(view::snapshot(&self.moment.cluster));
+                let mut parts = self.parts.borrow_mut();
+                let snapshot = Rc::new(view::next_snapshot(&self.moment.cluster, &mut parts));
                 *kept = Some((steps, snapshot.clone()));
                 snapshot
             }

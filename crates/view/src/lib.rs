@@ -21,7 +21,7 @@ mod time;
 mod why;
 mod workload;
 
-pub use build::{snapshot, why};
+pub use build::{Kept, next_snapshot, snapshot, why};
 pub use daemon_set::{Coverage, CoverageState, DaemonSetLane};
 pub use deployment::{DeploymentLane, ReplicaSetRow};
 pub use event::EventRow;

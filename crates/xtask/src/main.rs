@@ -3,6 +3,7 @@
 //! Every chore is a plain function over [`project::Project`]. Nothing here is shipped, so this crate may use files,
 //! processes, threads and the clock; its own `clippy.toml` says so.
 
+mod bench;
 mod bless;
 mod dist;
 mod doctor;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   bless [FILTER]               rewrite the expectations of tests, then show what changed
   tidy                         layers, bans, docs, lengths, lists, links
   dist                         the folder to host, the offline file; prints sizes against their budgets
+  bench                        all benchmarks of the native build; writes their figures into BENCHMARKS.md
   new KIND NAME                start a controller, plugin, verb or panel from its template
   fuzz [--seeds N|--seed N]    seeded runs with faults, every rule looked at after every step
   doctor                       what is there, what is missing, what would be done about it
@@ -60,6 +62,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
         "bless" => bless::run(&project, rest)?,
         "tidy" => tidy::run(&project)?,
         "dist" => dist::run(&project)?,
+        "bench" => bench::run(&project, rest)?,
         "new" => scaffold::run(&project, rest)?,
         "doctor" => doctor::run(&project),
         "fuzz" => fuzz::run(&project, rest)?,

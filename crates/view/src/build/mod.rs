@@ -3,6 +3,7 @@
 mod daemon_sets;
 mod deployments;
 mod jobs;
+mod kept;
 mod nodes;
 mod pods;
 mod remedies;
@@ -14,6 +15,7 @@ mod storage;
 mod why;
 mod workloads;
 
+pub use kept::Kept;
 pub use why::why;
 
 use crate::{EventRow, ObjectRef, PodTile, Snapshot, Text, clock_text};
@@ -59,20 +61,26 @@ impl<'a> Context<'a> {
 
 /// Everything the page shows of a cluster at this moment.
 pub fn snapshot(cluster: &Cluster) -> Snapshot {
+    next_snapshot(cluster, &mut Kept::default())
+}
+
+/// The same for those who make one picture after the other: what did not change since the last one is taken from it.
+pub fn next_snapshot(cluster: &Cluster, kept: &mut Kept) -> Snapshot {
     let lister = cluster.lister();
     let ctx = Context::new(cluster);
-    let pods = pods::tiles(&ctx);
+    kept.compare(&ctx);
+    let pods = pods::tiles(&ctx, kept);
     let problems = status::problems(&ctx, &pods);
     Snapshot {
         now_ms: cluster.now().as_millis(),
         clock: clock_text(cluster.now().as_millis()).into(),
         version: "v1.36".into(),
         status: status::sentence(&ctx, &pods),
-        nodes: nodes::cards(&ctx, &pods),
+        nodes: nodes::cards(&ctx, &pods, kept),
         unscheduled: pods.iter().filter(|pod| !is_on_a_node(lister, pod)).cloned().collect(),
         workloads: workloads::chips(&ctx),
         stateful_sets: stateful_sets::lanes(&ctx, &pods),
-        daemon_sets: daemon_sets::lanes(&ctx, &pods),
+        daemon_sets: daemon_sets::lanes(&ctx, &pods, kept),
         deployments: deployments::lanes(&ctx, &pods),
         jobs: jobs::lanes(&ctx, &pods),
         cron_jobs: jobs::cron_lanes(&ctx),
@@ -80,7 +88,7 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
         volumes: storage::volumes(&ctx),
         classes: storage::classes(&ctx),
         services: services::rows(&ctx),
-        events: events(&ctx),
+        events: kept.events.latest(&ctx, EVENTS).iter().map(|event| event_row(&ctx, event)).collect(),
         problems,
         pods,
     }
@@ -89,15 +97,6 @@ pub fn snapshot(cluster: &Cluster) -> Snapshot {
 /// Whether the pod's node exists: one that was removed leaves its pods behind for a while.
 fn is_on_a_node(lister: Lister<'_>, pod: &PodTile) -> bool {
     pod.node.as_ref().is_some_and(|node| lister.get::<Node>("", node).is_some())
-}
-
-/// The latest events, oldest first.
-fn events(ctx: &Context<'_>) -> Rc<[EventRow]> {
-    let mut events: Vec<&Rc<Event>> = ctx.lister.list::<Event>().collect();
-    // Within one instant the store's order is the order in which they happened.
-    events.sort_by_key(|event| (event.last_seen(), event.metadata.resource_version));
-    let skip = events.len().saturating_sub(EVENTS);
-    events[skip..].iter().map(|event| event_row(ctx, event)).collect()
 }
 
 fn event_row(ctx: &Context<'_>, event: &Event) -> EventRow {

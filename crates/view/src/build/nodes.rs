@@ -1,28 +1,53 @@
 //! Node cards.
 
+use super::kept::Kept;
 use super::{Context, text};
 use crate::{Machine, Meter, NodeCard, PodTile, Severity, Text};
 use api::{Node, Quantity, ResourceList};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const ROLE_PREFIX: &str = "node-role.kubernetes.io/";
 const TAINT_PREFIX: &str = "node.kubernetes.io/";
 
-pub(super) fn cards(ctx: &Context<'_>, pods: &[Rc<PodTile>]) -> Rc<[NodeCard]> {
+/// Every card; one whose node and tiles are those of the last picture is the same one, unless it tells of time.
+pub(super) fn cards(ctx: &Context<'_>, pods: &[Rc<PodTile>], kept: &mut Kept) -> Rc<[NodeCard]> {
     let mut nodes: Vec<&Rc<Node>> = ctx.lister.list::<Node>().collect();
-    nodes.sort_by(|a, b| natural(&a.metadata.name, &b.metadata.name));
+    nodes.sort_by_cached_key(|node| natural(&node.metadata.name));
     let mut on_node: BTreeMap<&str, Vec<Rc<PodTile>>> = BTreeMap::new();
     for pod in pods {
         if let Some(node) = &pod.node {
             on_node.entry(node).or_default().push(pod.clone());
         }
     }
-    nodes.iter().map(|node| card(ctx, node, on_node.remove(node.metadata.name.as_str()).unwrap_or_default())).collect()
+    let last = std::mem::take(&mut kept.cards);
+    let alike = |a: &Node, b: &Node| a.metadata.labels == b.metadata.labels && a.spec == b.spec;
+    kept.same_nodes = last.len() == nodes.len()
+        && last
+            .iter()
+            .zip(&nodes)
+            .all(|((old, _), new)| Rc::ptr_eq(old, new) || old.metadata.uid == new.metadata.uid && alike(old, new));
+    let mut last = last.into_iter().peekable();
+    for node in nodes {
+        let name = &node.metadata.name;
+        let mut here = on_node.remove(name.as_str()).unwrap_or_default();
+        here.sort_by_key(|pod| pod.is_daemon);
+        while last.next_if(|(old, _)| natural(&old.metadata.name) < natural(name)).is_some() {}
+        let is_same = |(old, card): &(Rc<Node>, NodeCard)| {
+            Rc::ptr_eq(old, node)
+                && card.is_ready
+                && card.machine == machine(ctx, name)
+                && card.pods.len() == here.len()
+                && card.pods.iter().zip(&here).all(|(a, b)| Rc::ptr_eq(a, b))
+        };
+        let known = last.next_if(is_same);
+        let made = known.unwrap_or_else(|| (node.clone(), card(ctx, node, here)));
+        kept.cards.push(made);
+    }
+    kept.cards.iter().map(|(_, card)| card.clone()).collect()
 }
 
-fn card(ctx: &Context<'_>, node: &Node, mut on_node: Vec<Rc<PodTile>>) -> NodeCard {
+fn card(ctx: &Context<'_>, node: &Node, on_node: Vec<Rc<PodTile>>) -> NodeCard {
     let name = &node.metadata.name;
     let (condition, severity) = condition(ctx, node);
     let living: Vec<ResourceList> =
@@ -30,7 +55,6 @@ fn card(ctx: &Context<'_>, node: &Node, mut on_node: Vec<Rc<PodTile>>) -> NodeCa
     let asked =
         |resource: &str| -> i64 { living.iter().filter_map(|list| list.get(resource)).map(Quantity::milli).sum() };
     let has = |resource: &str| node.status.allocatable.get(resource).map_or(0, Quantity::milli);
-    on_node.sort_by_key(|pod| pod.is_daemon);
     let roles: Vec<&str> =
         node.metadata.labels.iter().filter_map(|(label, _)| label.strip_prefix(ROLE_PREFIX)).collect();
     NodeCard {
@@ -105,11 +129,8 @@ fn tenths(value: i64, unit: i64) -> String {
     if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
-/// Names in the order people expect: `node-2` before `node-10`.
-fn natural(a: &str, b: &str) -> Ordering {
-    let split = |name: &str| -> (String, u64) {
-        let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        (head.to_owned(), name[head.len()..].parse().unwrap_or(0))
-    };
-    split(a).cmp(&split(b)).then_with(|| a.cmp(b))
+/// What sorts names in the order people expect: `node-2` before `node-10`.
+fn natural(name: &str) -> (&str, u64, &str) {
+    let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (head, name[head.len()..].parse().unwrap_or(0), name)
 }

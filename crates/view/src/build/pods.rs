@@ -1,5 +1,6 @@
 //! Pod tiles.
 
+use super::kept::{Kept, KeptTile};
 use super::{Context, owner_reference, text};
 use crate::{ObjectRef, OwnerRef, PodTile, Text, TileState};
 use api::{Node, Pod, PodSummary, Resource, pod_status};
@@ -8,8 +9,37 @@ use std::rc::Rc;
 /// STATUS words that speak of a failure; others that end in `BackOff` or `Error` do too.
 const FAILING: [&str; 6] = ["Failed", "OOMKilled", "DeadlineExceeded", "Evicted", "ErrImagePull", "InvalidImageName"];
 
-pub(super) fn tiles(ctx: &Context<'_>) -> Rc<[Rc<PodTile>]> {
-    ctx.lister.list::<Pod>().map(|pod| Rc::new(tile(ctx, pod))).collect()
+/// Every tile; those of pods that are as they were in the last picture are the same ones.
+pub(super) fn tiles(ctx: &Context<'_>, kept: &mut Kept) -> Rc<[Rc<PodTile>]> {
+    let last = std::mem::take(&mut kept.tiles);
+    kept.retold.clear();
+    let (mut old, mut same) = (last.iter().peekable(), true);
+    let mut waiting = ctx.waits.iter().filter(|(key, _)| key.kind == api::Kind::Pod).peekable();
+    for pod in ctx.lister.list::<Pod>() {
+        let place = (&pod.metadata.namespace, &pod.metadata.name);
+        while waiting.next_if(|(key, _)| (&key.namespace, &key.name) < place).is_some() {}
+        let reason = waiting.peek().filter(|(key, _)| (&key.namespace, &key.name) == place);
+        let reason = reason.and_then(|(_, records)| records.first()).map(|record| record.wait.message.as_str());
+        let earlier = |kept: &&KeptTile| (&kept.pod.metadata.namespace, &kept.pod.metadata.name) < place;
+        while old.next_if(|kept| !Rc::ptr_eq(&kept.pod, pod) && earlier(kept)).is_some() {
+            same = false;
+        }
+        let known = old.next_if(|kept| Rc::ptr_eq(&kept.pod, pod) || kept.pod.metadata.uid == pod.metadata.uid);
+        let known = known.filter(|kept| Rc::ptr_eq(&kept.pod, pod));
+        if let (Some(_), Some(owner)) =
+            (known.filter(|kept| kept.tile.waiting.as_deref() != reason), pod.metadata.controller())
+        {
+            kept.retold.insert(owner.uid.clone());
+        }
+        let known = known.filter(|kept| kept.tile.waiting.as_deref() == reason);
+        same &= known.is_some();
+        let made = known.cloned().unwrap_or_else(|| KeptTile { pod: pod.clone(), tile: Rc::new(tile(ctx, pod)) });
+        kept.tiles.push(made);
+    }
+    if !same || kept.pods.len() != kept.tiles.len() {
+        kept.pods = kept.tiles.iter().map(|kept| kept.tile.clone()).collect();
+    }
+    kept.pods.clone()
 }
 
 fn tile(ctx: &Context<'_>, pod: &Pod) -> PodTile {

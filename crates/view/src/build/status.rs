@@ -1,9 +1,10 @@
 //! The status sentence, and the list of what is wrong or waits.
 
 use super::{Context, reference, text};
-use crate::{PodTile, Problem, Segment, Severity, StatusSentence, TileState};
+use crate::{ObjectRef, PodTile, Problem, Segment, Severity, StatusSentence, TileState};
 use api::{Node, ObjectKey};
 use cluster::WaitRecord;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What is wrong or waits, worst first.
@@ -17,9 +18,10 @@ pub(super) fn problems(ctx: &Context<'_>, pods: &[Rc<PodTile>]) -> Rc<[Problem]>
         let text = pod.waiting.clone().unwrap_or_else(|| format!("{} is {}", pod.name, pod.status).into());
         problems.push(Problem { severity: Severity::Bad, target: pod.target(), text });
     }
+    let mut told: BTreeSet<ObjectRef> = problems.iter().map(|problem| problem.target.clone()).collect();
     for record in ctx.waits.values().flatten() {
         let target = reference(&record.wait.who);
-        if problems.iter().all(|problem| problem.target != target) {
+        if told.insert(target.clone()) {
             problems.push(Problem { severity: severity_of(record), target, text: text(&record.wait.message) });
         }
     }
@@ -58,7 +60,13 @@ pub(super) fn sentence(ctx: &Context<'_>, pods: &[Rc<PodTile>]) -> StatusSentenc
 
 /// The wait that explains most: failures first, then what holds others back, then the longest one.
 fn worst<'c>(ctx: &'c Context<'_>) -> Option<&'c WaitRecord> {
-    let awaited = |key: &ObjectKey| ctx.waits.values().flatten().filter(|r| r.wait.awaits.contains(key)).count();
+    let mut awaited: BTreeMap<&ObjectKey, usize> = BTreeMap::new();
+    for record in ctx.waits.values().flatten() {
+        for key in record.wait.awaits.iter().collect::<BTreeSet<_>>() {
+            *awaited.entry(key).or_default() += 1;
+        }
+    }
+    let awaited = |key: &ObjectKey| awaited.get(key).copied().unwrap_or(0);
     ctx.waits
         .values()
         .flatten()
