@@ -149,3 +149,35 @@ proptest! {
         prop_assert_eq!((state(&session), session.saved()), before);
     }
 }
+
+/// A picture that takes parts from the last one is what a picture made anew is, whatever happens between the two.
+#[test]
+fn pictures_one_after_the_other_are_what_each_is_alone() {
+    const AGENT: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec: {containers: [{name: agent, image: agent}]}\n";
+    let mut session = Session::new(Scenario::default());
+    session.input(Input::WriteFile { path: "agent.yaml".into(), content: AGENT.into() });
+    let deeds = [
+        "kubectl apply -f agent.yaml",
+        "kubectl create deployment web --image=nginx --replicas=3",
+        "kubectl rollout restart daemonset agent",
+        "kubectl taint node node-1 a=b:NoExecute",
+        "sim node stop node-2",
+        "kubectl delete deployment web",
+        "kubectl delete events --all",
+        "sim node remove node-3",
+    ];
+    let look = |session: &Session| assert_eq!(*session.snapshot(), view::snapshot(session.cluster()));
+    for deed in deeds {
+        session.run(deed);
+        look(&session);
+        for _ in 0..12 {
+            session.seek(session.cluster().now() + SimDuration::from_millis(450));
+            look(&session);
+        }
+        let now = session.cluster().now();
+        session.seek(SimTime::from_millis(now.as_millis() / 2));
+        look(&session);
+        session.seek(now);
+        look(&session);
+    }
+}
