@@ -10,8 +10,10 @@ import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput,
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorSelection, EditorState, Prec } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { droppedFiles } from "./drop.js";
+import { save, zip } from "./zip.js";
 
 // Colours are the page's custom properties, so both themes come from one style sheet.
 const colours = HighlightStyle.define([
@@ -60,7 +62,69 @@ function applyFix(view, fix) {
   view.dispatch({ changes, userEvent: "input.fix" });
 }
 
-function mount(parent, options, onChange, onApply) {
+/** One-based line and column of an offset. */
+function place(state, offset) {
+  const line = state.doc.lineAt(offset);
+  return { line: line.number, column: offset - line.from + 1 };
+}
+
+const home = document.currentScript?.src ?? document.baseURI;
+let descriptions = null;
+
+/** Brings the descriptions of fields, once somebody wants to read them. A page from a disk does without. */
+function describeFields(ask) {
+  if (location.protocol === "file:") return Promise.resolve();
+  descriptions ??= fetch(new URL("descriptions.txt", home))
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .then((text) => { ask("descriptions", text); })
+    .catch(() => {});
+  return descriptions;
+}
+
+function completion(ask) {
+  return async (context) => {
+    const word = context.matchBefore(/[\w./-]*/);
+    if (!context.explicit && word.from === word.to && !/[:-] $/.test(context.state.doc.lineAt(context.pos).text.slice(0, context.pos - context.state.doc.lineAt(context.pos).from))) return null;
+    await describeFields(ask);
+    const found = JSON.parse(ask("suggest", JSON.stringify({ text: context.state.doc.toString(), ...place(context.state, context.pos) })));
+    if (found.list.length === 0) return null;
+    const from = context.state.doc.lineAt(context.pos).from + found.from - 1;
+    return {
+      from,
+      validFor: /^[\w./-]*$/,
+      options: found.list.map(({ label, insert, detail, about }, at) => ({ label, apply: insert, detail, info: about || undefined, boost: -at / 10 })),
+    };
+  };
+}
+
+function hover(ask) {
+  return hoverTooltip(async (view, offset) => {
+    await describeFields(ask);
+    const { text, from } = view.state.doc.lineAt(offset);
+    const found = JSON.parse(ask("meaning", JSON.stringify({ text: view.state.doc.toString(), ...place(view.state, offset) })));
+    if (!found) return null;
+    const start = from + text.search(/[\w"']/);
+    return {
+      pos: Math.min(start, offset), end: offset, above: true,
+      create() {
+        const dom = document.createElement("div");
+        dom.className = "field-doc";
+        const add = (tag, words) => { if (words) dom.append(Object.assign(document.createElement(tag), { textContent: words })); };
+        add("code", `${found.path} ${found.ty}`);
+        add("p", found.about);
+        add("small", found.values.length ? `One of ${found.values.join(", ")}` : "");
+        return { dom };
+      },
+    };
+  });
+}
+
+/** Whether a text is a page of Markdown with manifests in it. */
+function isPage(text) {
+  return /^\s*```/m.test(text) && /^\s*kind:/m.test(text);
+}
+
+function mount(parent, options, onChange, onApply, ask) {
   const states = new Map();
   let current = null;
   const readonly = new Compartment();
@@ -71,17 +135,33 @@ function mount(parent, options, onChange, onApply) {
       { key: "Mod-s", run: () => (onApply(), true) },
     ])),
     lineNumbers(), foldGutter(), lintGutter(), highlightActiveLineGutter(), highlightActiveLine(), history(),
-    drawSelection(), indentOnInput(), indentUnit.of("  "), bracketMatching(), closeBrackets(), autocompletion(),
+    drawSelection(), indentOnInput(), indentUnit.of("  "), bracketMatching(), closeBrackets(), autocompletion({ override: [completion(ask)], icons: false }), hover(ask),
     highlightSelectionMatches(), syntaxHighlighting(colours), look, yaml(),
     keymap.of([
       { key: "Mod-]", run: indentMore }, { key: "Mod-[", run: indentLess },
       ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
       ...completionKeymap, ...lintKeymap,
     ]),
+    EditorView.domEventHandlers({
+      paste(event) {
+        const text = event.clipboardData?.getData("text/plain") ?? "";
+        if (!isPage(text)) return false;
+        event.preventDefault();
+        ask("page", text);
+        return true;
+      },
+      drop(event) {
+        if (!event.dataTransfer?.files.length) return false;
+        event.preventDefault();
+        droppedFiles(event.dataTransfer).then((files) => ask("files", JSON.stringify(files)));
+        return true;
+      },
+    }),
     EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
     readonly.of(EditorState.readOnly.of(Boolean(options.readonly))),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && current !== null) onChange(current, update.state.doc.toString());
+      if (update.selectionSet || update.docChanged) ask("line", String(update.state.doc.lineAt(update.state.selection.main.head).number));
     }),
   ];
 
@@ -128,5 +208,10 @@ function mount(parent, options, onChange, onApply) {
   };
 }
 
-window.podgroundEditor = { mount };
+/** Offers files as one archive. `files` is a list of [name, content]. */
+function download(name, files) {
+  save(name, zip(files));
+}
+
+window.podgroundEditor = { mount, download };
 window.dispatchEvent(new Event("podground-editor"));

@@ -185,8 +185,7 @@ impl App {
                 self.do_and_show(vec![command]);
             }
             Intent::SendPrompt => {
-                let command = self.state.prompt.text.to_string();
-                self.state.reduce(Action::PromptSent);
+                let command = self.state.prompt.send();
                 self.run(&command);
             }
             Intent::Interrupt => self.driver.with(Session::interrupt),
@@ -212,6 +211,10 @@ impl App {
             Intent::Copy(text) => copy(&text),
             Intent::BackToDraft => start::back_to_draft(),
             Intent::AddNode => self.do_and_show(vec![commands::add_node(&self.state.snapshot.nodes)]),
+            Intent::Complete(cursor) => {
+                let found = self.driver.with(|session| session.complete(&self.state.prompt.text, cursor));
+                self.act(Action::PromptCompleted(found));
+            }
             Intent::NewCluster => self.renew(),
             Intent::AskWhy(target) => {
                 self.act(Action::Selected(Some(target)));

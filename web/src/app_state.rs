@@ -12,7 +12,9 @@ use crate::did::Did;
 use crate::drawer::{Drawer, DrawerTab, Form};
 use crate::files::{Files, NamedText};
 use crate::intent::Intent;
-use crate::session::{Clock, ConsoleLine, LineKind};
+use crate::marks::Shown;
+use crate::prompt::Prompt;
+use crate::session::{Clock, Completion, ConsoleLine, LineKind};
 use crate::settings::Settings;
 use crate::tables::{Printed, Tables};
 use crate::time::{TimeAction, TimeState};
@@ -125,16 +127,6 @@ pub struct Notice {
     pub button: Option<(Text, Box<Intent>)>,
 }
 
-/// The line being typed into the console, and the lines typed before.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Prompt {
-    /// The line being typed.
-    pub text: Text,
-    past: Rc<[Text]>,
-    /// How many lines back from the newest the shown one is; 0 is the line being typed.
-    back: usize,
-}
-
 /// Everything the page remembers.
 #[derive(Clone, PartialEq, Debug)]
 pub struct AppState {
@@ -153,7 +145,7 @@ pub struct AppState {
     /// The place that the editor is to show.
     pub reveal: Option<Reveal>,
     /// The console's lines.
-    pub console: Rc<[ConsoleLine]>,
+    pub console: Rc<[Shown]>,
     /// The console's input.
     pub prompt: Prompt,
     /// The view of the cluster.
@@ -275,8 +267,16 @@ pub enum Action {
     PromptOlder,
     /// A newer line is wanted.
     PromptNewer,
-    /// The line was sent.
-    PromptSent,
+    /// The history is searched, or an older match is wanted.
+    PromptSearched,
+    /// The search, or the menu of candidates, was left.
+    PromptLeft,
+    /// This could complete the line.
+    PromptCompleted(Completion),
+    /// The next candidate is wanted.
+    CandidateNext,
+    /// This candidate is wanted.
+    CandidateTaken(usize),
     /// The settings are others.
     SettingsChanged(Settings),
     /// The settings were opened or closed.
@@ -400,10 +400,14 @@ impl AppState {
             Action::SpotMoved(step) => self.spot = step_from(&self.snapshot.nodes, self.spot.as_ref(), step),
             Action::SpotTaken(spot) => self.spot = Some(spot),
             Action::NodeMenu(node) => self.node_menu = node,
-            Action::PromptTyped(text) => self.prompt = Prompt { text, past: self.prompt.past.clone(), back: 0 },
-            Action::PromptOlder => self.prompt.recall(self.prompt.back + 1),
-            Action::PromptNewer => self.prompt.recall(self.prompt.back.saturating_sub(1)),
-            Action::PromptSent => self.prompt.send(),
+            Action::PromptTyped(text) => self.prompt.type_in(text),
+            Action::PromptOlder => self.prompt.older(),
+            Action::PromptNewer => self.prompt.newer(),
+            Action::PromptSearched => self.prompt.look_back(),
+            Action::PromptLeft => self.prompt.leave(),
+            Action::PromptCompleted(found) => self.prompt.complete(found),
+            Action::CandidateNext => self.prompt.next_candidate(),
+            Action::CandidateTaken(at) => self.prompt.take(at),
             Action::SettingsChanged(settings) => self.settings = settings,
             Action::SettingsToggled => {
                 self.settings_open = !self.settings_open;
@@ -435,10 +439,11 @@ impl AppState {
         let cleared = lines.iter().rposition(|line| line.kind == LineKind::Clear);
         let (old, new) = match cleared {
             Some(at) => (&[][..], &lines[at + 1..]),
-            None => (&self.console[..], lines),
+            None => (&*self.console, lines),
         };
         let surplus = (old.len() + new.len()).saturating_sub(CONSOLE_LINES);
-        self.console = old.iter().chain(new).skip(surplus).cloned().collect();
+        let new = new.iter().map(|line| Shown::new(line.clone(), &self.snapshot));
+        self.console = old.iter().cloned().chain(new).skip(surplus).collect();
     }
 
     fn reveal(&mut self, file: u32, line: u32, column: u32) {
@@ -475,23 +480,6 @@ impl AppState {
         } else {
             self.time.dismiss();
         }
-    }
-}
-
-impl Prompt {
-    fn recall(&mut self, back: usize) {
-        if back == 0 {
-            (self.text, self.back) = ("".into(), 0);
-        } else if let Some(line) = self.past.len().checked_sub(back).and_then(|at| self.past.get(at)) {
-            (self.text, self.back) = (line.clone(), back);
-        }
-    }
-
-    fn send(&mut self) {
-        if !self.text.trim().is_empty() && self.past.last() != Some(&self.text) {
-            self.past = self.past.iter().cloned().chain([self.text.clone()]).collect();
-        }
-        (self.text, self.back) = ("".into(), 0);
     }
 }
 
@@ -554,23 +542,11 @@ mod tests {
     }
 
     #[test]
-    fn prompt_recalls_what_was_sent() {
-        let send = |text: &str| [Action::PromptTyped(text.into()), Action::PromptSent];
-        let sent = send("one").into_iter().chain(send("two")).chain(send("two"));
-        let mut state = after(sent.chain([Action::PromptOlder, Action::PromptOlder, Action::PromptOlder]));
-        assert_eq!(&*state.prompt.text, "one");
-        state.reduce(Action::PromptNewer);
-        assert_eq!(&*state.prompt.text, "two");
-        state.reduce(Action::PromptNewer);
-        assert_eq!(&*state.prompt.text, "");
-    }
-
-    #[test]
     fn console_keeps_its_last_lines_and_clears() {
         let line = |kind, text: String| ConsoleLine { kind, text: text.into() };
         let many: Rc<[_]> = (0..CONSOLE_LINES + 5).map(|n| line(LineKind::Stdout, n.to_string())).collect();
         let mut state = after([Action::ConsolePrinted(many)]);
-        assert_eq!((state.console.len(), &*state.console[0].text), (CONSOLE_LINES, "5"));
+        assert_eq!((state.console.len(), &*state.console[0].line.text), (CONSOLE_LINES, "5"));
         let cleared = [line(LineKind::Clear, String::new()), line(LineKind::Command, "date".into())];
         state.reduce(Action::ConsolePrinted(Rc::from(cleared)));
         assert_eq!(state.console.len(), 1);

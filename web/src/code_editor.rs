@@ -23,7 +23,12 @@ extern "C" {
         options: &JsValue,
         on_change: &Closure<dyn FnMut(u32, String)>,
         on_apply: &Closure<dyn FnMut()>,
+        ask: &Closure<dyn FnMut(String, String) -> String>,
     ) -> Result<Editor, JsValue>;
+
+    /// Offers files, as [name, content] pairs, as one archive.
+    #[wasm_bindgen(js_namespace = podgroundEditor, catch)]
+    pub fn download(name: &str, files: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method)]
     fn open(this: &Editor, id: u32, text: &str);
@@ -54,6 +59,8 @@ pub struct CodeEditorProps {
     pub on_edit: Callback<(u32, String)>,
     /// Told when the keys for Apply were pressed.
     pub on_apply: Callback<()>,
+    /// Asked for suggestions and the like: what, and about what; the answer is JSON.
+    pub ask: Callback<(String, String), String>,
 }
 
 impl CodeEditorProps {
@@ -67,6 +74,7 @@ struct Mounted {
     editor: Editor,
     _on_change: Closure<dyn FnMut(u32, String)>,
     _on_apply: Closure<dyn FnMut()>,
+    _ask: Closure<dyn FnMut(String, String) -> String>,
 }
 
 /// The editor of the file in front.
@@ -134,11 +142,13 @@ impl CodeEditor {
         let (on_edit, on_apply) = (ctx.props().on_edit.clone(), ctx.props().on_apply.clone());
         let on_change = Closure::new(move |id, text| on_edit.emit((id, text)));
         let on_apply = Closure::new(move || on_apply.emit(()));
+        let ask = ctx.props().ask.clone();
+        let ask = Closure::new(move |what, about| ask.emit((what, about)));
         let options = serde_json::json!({"label": "Manifest", "readonly": ctx.props().readonly}).to_string();
         let options = js_sys::JSON::parse(&options).unwrap_or(JsValue::NULL);
         // Where this fails the text area stays.
-        if let Ok(editor) = mount(&host, &options, &on_change, &on_apply) {
-            self.mounted = Some(Mounted { editor, _on_change: on_change, _on_apply: on_apply });
+        if let Ok(editor) = mount(&host, &options, &on_change, &on_apply, &ask) {
+            self.mounted = Some(Mounted { editor, _on_change: on_change, _on_apply: on_apply, _ask: ask });
             self.show(ctx.props(), None);
         }
     }

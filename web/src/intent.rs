@@ -40,6 +40,8 @@ pub enum Intent {
     OpenFull,
     /// Add a node under the next free name.
     AddNode,
+    /// Complete what was typed into the console, with the cursor here.
+    Complete(usize),
     /// A fresh cluster as the settings have it.
     NewCluster,
     /// Tell why this object waits.

@@ -14,7 +14,7 @@ use crate::share::ShareTexts;
 use crate::tables::Listed;
 use crate::time::{self, Look, Timeline};
 
-pub use playback::{Clock, ConsoleLine, LineKind};
+pub use playback::{Clock, Completion, ConsoleLine, LineKind};
 
 /// The steps of the loop that one frame may take. A frame must not take long, whatever happens in the cluster.
 const STEPS_A_FRAME: u64 = 4_000;
@@ -299,6 +299,17 @@ impl Session {
     /// Why an object waits at this moment, or why it is where it is.
     pub fn why(&self, target: &ObjectRef) -> Why {
         view::why(self.inner.cluster(), target)
+    }
+
+    /// What could complete a line whose cursor is behind that many of JavaScript's units.
+    pub fn complete(&self, line: &str, cursor: usize) -> Completion {
+        let mut units = 0;
+        let before = line.char_indices().take_while(|(_, character)| {
+            units += character.len_utf16();
+            units <= cursor
+        });
+        let bytes = before.last().map_or(0, |(at, character)| at + character.len_utf8());
+        self.inner.complete(line, bytes)
     }
 
     /// Every kind that can be listed, by name.

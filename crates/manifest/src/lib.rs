@@ -9,6 +9,7 @@
 //! (for the console) and a diagnostic with the true line and column (for the editor). [`check`] adds what the API server
 //! would say of the fields. [`to_yaml`] writes what `kubectl -o yaml` writes.
 
+mod assist;
 mod check;
 mod compose;
 mod diagnostic;
@@ -23,6 +24,7 @@ mod resolve;
 mod split;
 mod yaml;
 
+pub use assist::{Meaning, Suggestion, Suggestions, meaning, suggest, tidied};
 pub use check::{check, check_manifest, check_with};
 pub use diagnostic::{Diagnostic, Edit, Fix, Severity};
 pub use document::{Body, Document, Failure, Manifest, parse, parse_bytes};
