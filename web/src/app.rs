@@ -1,7 +1,10 @@
 //! The application: it holds the state, carries out intents, and lays out the panels. Every effect of the page starts here.
 
 use gloo::events::{EventListener, EventListenerOptions};
-use view::ObjectRef;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use view::{ObjectRef, Text};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, KeyboardEvent};
 use yew::html::Scope;
@@ -12,7 +15,7 @@ use crate::diagnostic::Level;
 use crate::drawer::DrawerTab;
 use crate::driver::{Driver, Frame};
 use crate::files::NamedText;
-use crate::intent::Intent;
+use crate::intent::{FileDeed, Intent};
 use crate::keys::{self, Deed};
 use crate::panels::console::Console;
 use crate::panels::details::Details;
@@ -34,7 +37,7 @@ use crate::start::{self, Start};
 use crate::tables::Printed;
 use crate::time::{self, TimeAction, TimeDeed};
 use crate::url::{Layout, Presentation};
-use crate::{commands, examples, focus, share, storage};
+use crate::{code_editor, commands, examples, focus, helper, share, snippets, storage};
 
 /// How long after the last keystroke the files are checked and kept.
 const CHECK_AFTER_MS: u32 = 150;
@@ -45,6 +48,10 @@ pub struct App {
     driver: Driver,
     emit: Callback<Intent>,
     presentation: Presentation,
+    /// What the editor asks while a person writes.
+    ask: Callback<(String, String), String>,
+    /// The line of the editor's cursor.
+    line: Rc<Cell<u32>>,
     storage_failed: bool,
     /// Whether anything was done here. Until then a draft of an earlier visit is not overwritten.
     touched: bool,
@@ -82,8 +89,11 @@ impl Component for App {
             state.reduce(Action::SheetChosen(Sheet::Yaml));
         }
         start::show_settings(&state.settings);
+        let line = Rc::new(Cell::new(1));
         Self {
             state,
+            ask: helper::answers(driver.clone(), line.clone(), link.callback(Msg::Intent)),
+            line,
             driver,
             emit: link.callback(Msg::Intent),
             presentation,
@@ -117,7 +127,7 @@ impl Component for App {
                 <main>
                     <div class="left">
                         <Editor files={state.files.clone()} renaming={state.renaming} diagnostics={state.diagnostics.clone()}
-                            reveal={state.reveal} readonly={self.presentation.readonly} emit={emit.clone()} />
+                            reveal={state.reveal} ask={self.ask.clone()} readonly={self.presentation.readonly} emit={emit.clone()} />
                         if !state.embedded {
                             <Console lines={state.console.clone()} prompt={state.prompt.clone()} emit={emit.clone()} />
                         }
@@ -211,6 +221,25 @@ impl App {
             Intent::Copy(text) => copy(&text),
             Intent::BackToDraft => start::back_to_draft(),
             Intent::AddNode => self.do_and_show(vec![commands::add_node(&self.state.snapshot.nodes)]),
+            Intent::FilesDropped(files) => {
+                for file in files.iter() {
+                    self.act(Action::FileBrought(file.clone()));
+                }
+            }
+            Intent::PagePasted(page) => self.offer_split(page),
+            Intent::PageSplit(page) => self.split(&page),
+            Intent::File(deed) => self.do_with_file(deed),
+            Intent::Insert(kind) => {
+                let (id, before) = (self.state.files.active().id, self.state.files.active().content.clone());
+                let start =
+                    if before.trim().is_empty() { String::new() } else { format!("{}\n---\n", before.trim_end()) };
+                self.act(Action::FileEdited(id, format!("{start}{}", snippets::of(kind)).into()));
+            }
+            Intent::RunAll(commands) => {
+                self.state.reduce(Action::Notified(None));
+                self.write_files();
+                self.do_and_show(commands.iter().map(ToString::to_string).collect());
+            }
             Intent::Complete(cursor) => {
                 let found = self.driver.with(|session| session.complete(&self.state.prompt.text, cursor));
                 self.act(Action::PromptCompleted(found));
@@ -274,6 +303,60 @@ impl App {
             self.state.reduce(Action::Diagnosed(found));
             self.keep();
         }
+    }
+
+    fn write_files(&self) {
+        let texts = self.state.files.to_texts();
+        self.driver.with(|session| session.write_files(&texts));
+    }
+
+    fn do_with_file(&mut self, deed: FileDeed) {
+        self.write_files();
+        let file = self.state.files.active().clone();
+        match deed {
+            FileDeed::ApplyDocument => {
+                let document = Session::document_at(&file.content, self.line.get());
+                self.do_and_show(vec![commands::apply_text(&document)]);
+            }
+            FileDeed::Tidy => self.act(Action::FileEdited(file.id, manifest::tidied(&file.content).into())),
+            FileDeed::Download => {
+                let files: Vec<(String, String)> =
+                    self.state.files.to_texts().into_iter().map(|file| (file.name, file.content)).collect();
+                let files = serde_json::to_string(&files).unwrap_or_default();
+                let files = js_sys::JSON::parse(&files).unwrap_or(wasm_bindgen::JsValue::NULL);
+                // Without the editor's script there is no archive; every file can be copied from its text area.
+                code_editor::download("podground.zip", &files).unwrap_or_default();
+            }
+            _ => self.do_and_show(commands::on_file(deed, &file.name).into_iter().collect()),
+        }
+    }
+
+    /// Asks whether a pasted page is to be taken apart.
+    fn offer_split(&mut self, page: Text) {
+        let (files, commands) = helper::split_page(&page);
+        self.state.reduce(Action::Notified(Some(Notice {
+            is_bad: false,
+            text: format!("This is a page with {} manifests and {} commands.", files.len(), commands.len()).into(),
+            button: Some(("Split it into files".into(), Box::new(Intent::PageSplit(page)))),
+        })));
+    }
+
+    fn split(&mut self, page: &str) {
+        let (files, commands) = helper::split_page(page);
+        let is_empty = self.state.files.list().iter().all(|file| file.content.trim().is_empty());
+        if is_empty {
+            self.act(Action::FilesReplaced(files.into()));
+        } else {
+            for file in files {
+                self.act(Action::FileBrought(file));
+            }
+        }
+        let commands: Vec<Text> = commands.iter().map(|command| command.as_str().into()).collect();
+        let button = (!commands.is_empty()).then(|| {
+            (format!("Run its {} commands", commands.len()).into(), Box::new(Intent::RunAll(commands.into())))
+        });
+        let text = "Its manifests are files of the editor now.".into();
+        self.state.reduce(Action::Notified(Some(Notice { is_bad: false, text, button })));
     }
 
     /// Gives commands as a button does: with a word about what they are.

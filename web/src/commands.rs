@@ -4,12 +4,29 @@ use view::{NodeCard, ObjectRef};
 
 use crate::app_state::{Action, Notice};
 use crate::files::NamedText;
-use crate::intent::Intent;
+use crate::intent::{FileDeed, Intent};
 
 /// Applies every file that has something in it.
 pub fn apply(files: &[NamedText]) -> Vec<String> {
     let filled = files.iter().filter(|file| !file.content.trim().is_empty());
     filled.map(|file| format!("kubectl apply -f {}", quoted(&file.name))).collect()
+}
+
+/// What is done with one file.
+pub fn on_file(deed: FileDeed, name: &str) -> Option<String> {
+    let name = quoted(name);
+    Some(match deed {
+        FileDeed::Apply => format!("kubectl apply -f {name}"),
+        FileDeed::DryRun => format!("kubectl apply -f {name} --dry-run=server"),
+        FileDeed::Diff => format!("kubectl diff -f {name}"),
+        FileDeed::Delete => format!("kubectl delete -f {name} --wait=false"),
+        FileDeed::ApplyDocument | FileDeed::Tidy | FileDeed::Download => return None,
+    })
+}
+
+/// Applies a text as it is.
+pub fn apply_text(text: &str) -> String {
+    format!("kubectl apply -f - <<'END'\n{}\nEND", text.trim_end())
 }
 
 /// Adds a node under the next free number.

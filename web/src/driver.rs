@@ -50,7 +50,8 @@ struct Last {
     timeline: Option<(u64, u64, u64, u64)>,
 }
 
-/// Drives a session.
+/// Drives a session. A clone drives the same one.
+#[derive(Clone)]
 pub struct Driver {
     inner: Rc<Inner>,
 }

@@ -1,9 +1,31 @@
 //! What a panel asks for. Panels emit intents; `app.rs` is the only place that carries them out.
 
+use std::rc::Rc;
+
 use view::{Cause, ObjectRef, Text};
 
 use crate::app_state::Action;
+use crate::files::NamedText;
 use crate::time::{TimeAction, TimeDeed};
+
+/// What can be done with the file in front.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileDeed {
+    /// Apply it alone.
+    Apply,
+    /// Apply the document that the cursor is in.
+    ApplyDocument,
+    /// Say what applying would do.
+    DryRun,
+    /// Compare it with the cluster.
+    Diff,
+    /// Delete what it describes.
+    Delete,
+    /// Take out what nobody sees: blanks at the ends of lines, tabs, empty lines.
+    Tidy,
+    /// Offer all files as one archive.
+    Download,
+}
 
 /// Something a person asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,6 +62,18 @@ pub enum Intent {
     OpenFull,
     /// Add a node under the next free name.
     AddNode,
+    /// These files were dropped onto the editor.
+    FilesDropped(Rc<[NamedText]>),
+    /// A page of Markdown with manifests in it was pasted.
+    PagePasted(Text),
+    /// Split the page: its manifests become files.
+    PageSplit(Text),
+    /// Do this with the file in front.
+    File(FileDeed),
+    /// Add an example of this kind to the file in front.
+    Insert(&'static str),
+    /// Run these commands, one after the other.
+    RunAll(Rc<[Text]>),
     /// Complete what was typed into the console, with the cursor here.
     Complete(usize),
     /// A fresh cluster as the settings have it.

@@ -17,6 +17,7 @@ pub mod files;
 #[cfg(test)]
 mod fixture;
 pub mod focus;
+pub mod helper;
 pub mod icons;
 pub mod intent;
 pub mod keys;
@@ -27,6 +28,7 @@ pub mod prompt;
 pub mod session;
 pub mod settings;
 pub mod share;
+pub mod snippets;
 pub mod start;
 pub mod storage;
 pub mod tables;

@@ -59,10 +59,11 @@ fn marks(text: &str, snapshot: &Snapshot) -> Vec<(usize, usize, Mark)> {
 fn mark(word: &str, snapshot: &Snapshot) -> Option<Mark> {
     let tone = match word {
         "Running" | "Ready" | "Bound" | "Complete" | "created" | "True" => Some("tone-good"),
-        "Pending" | "ContainerCreating" | "Terminating" | "NotReady" | "configured" | "PodInitializing" => Some("tone-busy"),
-        "CrashLoopBackOff" | "ImagePullBackOff" | "ErrImagePull" | "Error" | "Failed" | "Warning" | "deleted" | "evicted" => {
-            Some("tone-bad")
+        "Pending" | "ContainerCreating" | "Terminating" | "NotReady" | "configured" | "PodInitializing" => {
+            Some("tone-busy")
         }
+        "CrashLoopBackOff" | "ImagePullBackOff" | "ErrImagePull" | "Error" | "Failed" | "Warning" | "deleted"
+        | "evicted" => Some("tone-bad"),
         _ => None,
     };
     if let Some(tone) = tone {
@@ -75,7 +76,9 @@ fn mark(word: &str, snapshot: &Snapshot) -> Option<Mark> {
 /// The object of a name, if the cluster has one, and of that kind where one is said: `statefulset.apps/mysql`.
 fn target(kind: Option<&str>, name: &str, snapshot: &Snapshot) -> Option<ObjectRef> {
     let is_meant = |of: &str| {
-        kind.is_none_or(|kind| kind.split('.').next().is_some_and(|kind| kind.trim_end_matches('s').eq_ignore_ascii_case(of)))
+        kind.is_none_or(|kind| {
+            kind.split('.').next().is_some_and(|kind| kind.trim_end_matches('s').eq_ignore_ascii_case(of))
+        })
     };
     if name.len() < 3 {
         return None;
@@ -131,12 +134,15 @@ mod tests {
                 Mark::Tone(tone) => format!("{} is {tone}", &text[*from..*to]),
             })
             .collect();
-        assert_eq!(words, [
-            "mysql-0 -> Pod default/mysql-0",
-            "Running is tone-good",
-            "statefulset.apps/mysql -> StatefulSet default/mysql",
-            "node-1 -> Node node-1",
-        ]);
+        assert_eq!(
+            words,
+            [
+                "mysql-0 -> Pod default/mysql-0",
+                "Running is tone-good",
+                "statefulset.apps/mysql -> StatefulSet default/mysql",
+                "node-1 -> Node node-1",
+            ]
+        );
         let whole: String = pieces(&shown).iter().map(|(piece, _)| *piece).collect();
         assert_eq!(whole, text.trim_end());
     }

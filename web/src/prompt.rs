@@ -41,7 +41,12 @@ pub struct Prompt {
 impl Prompt {
     /// Something was typed.
     pub fn type_in(&mut self, text: Text) {
-        *self = Self { text, past: self.past.clone(), search: self.search.as_ref().map(|_| Search::default()), ..Self::default() };
+        *self = Self {
+            text,
+            past: self.past.clone(),
+            search: self.search.as_ref().map(|_| Search::default()),
+            ..Self::default()
+        };
     }
 
     /// An older line, or in a search an older match.
@@ -97,7 +102,11 @@ impl Prompt {
                 if common.len() > found.end - found.start {
                     let (line, cursor) = found.apply(&self.text, common, false);
                     self.text = line.into();
-                    self.menu = Some(Menu { base: self.text.clone(), found: Rc::new(Completion { end: cursor, ..found }), at: None });
+                    self.menu = Some(Menu {
+                        base: self.text.clone(),
+                        found: Rc::new(Completion { end: cursor, ..found }),
+                        at: None,
+                    });
                 } else {
                     self.menu = Some(Menu { base: self.text.clone(), found: Rc::new(found), at: None });
                 }

@@ -312,6 +312,33 @@ impl Session {
         self.inner.complete(line, bytes)
     }
 
+    /// The names of a kind's objects, in every namespace.
+    pub fn names(&self, plural: &str) -> Vec<String> {
+        let printed = self.ask(&format!("kubectl get {plural} -A --no-headers -o custom-columns=NAME:.metadata.name"));
+        let mut names: Vec<String> = printed.lines().map(|line| line.trim().to_owned()).collect();
+        names.retain(|name| !name.is_empty() && !name.contains(' '));
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// `kind-name` of a manifest's first object.
+    pub fn first_name(text: &str) -> Option<String> {
+        let documents = manifest::parse("", text).documents;
+        let body = documents.into_iter().find_map(|document| document.body.ok())?;
+        Some(format!("{}-{}", body.kind()?.to_lowercase(), body.name()?))
+    }
+
+    /// The document of a text that a line is in.
+    pub fn document_at(text: &str, line: u32) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let at = (line.saturating_sub(1) as usize).min(lines.len());
+        let is_mark = |at: &usize| lines[*at].starts_with("---");
+        let first = (0..at).rev().find(is_mark).map_or(0, |at| at + 1);
+        let last = (at..lines.len()).find(is_mark).unwrap_or(lines.len());
+        lines[first.min(last)..last].join("\n")
+    }
+
     /// Every kind that can be listed, by name.
     pub fn kinds() -> Vec<Listed> {
         let can_list = |resource: &&schema::Resource| resource.preferred && resource.verbs.contains(&"list");

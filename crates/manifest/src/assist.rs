@@ -108,7 +108,8 @@ fn document<'t>(lines: &[&'t str], line: usize) -> (Vec<&'t str>, usize) {
 }
 
 fn top<'t>(lines: &[&'t str], key: &str) -> Option<&'t str> {
-    let value = |line: &&'t str| line.strip_prefix(key)?.strip_prefix(':').map(|rest| rest.trim().trim_matches(['"', '\'']));
+    let value =
+        |line: &&'t str| line.strip_prefix(key)?.strip_prefix(':').map(|rest| rest.trim().trim_matches(['"', '\'']));
     lines.iter().find_map(value).filter(|value| !value.is_empty())
 }
 
@@ -254,7 +255,8 @@ fn values(
     };
     match path {
         ["kind"] => {
-            let served = schema::resources().iter().filter(|resource| resource.preferred && resource.verbs.contains(&"create"));
+            let served =
+                schema::resources().iter().filter(|resource| resource.preferred && resource.verbs.contains(&"create"));
             let mut kinds: Vec<Suggestion> = served.map(|each| plain(each.kind, &each.api_version())).collect();
             kinds.sort_by(|a, b| a.label.cmp(&b.label));
             kinds.dedup_by(|a, b| a.label == b.label);
@@ -263,7 +265,8 @@ fn values(
         ["apiVersion"] => {
             let own = top(lines, "kind").unwrap_or_default();
             let of_kind = |each: &&Resource| own.is_empty() || each.kind == own;
-            let mut versions: Vec<String> = schema::resources().iter().filter(of_kind).map(Resource::api_version).collect();
+            let mut versions: Vec<String> =
+                schema::resources().iter().filter(of_kind).map(Resource::api_version).collect();
             versions.sort();
             versions.dedup();
             return versions.iter().map(|version| plain(version, own)).collect();
@@ -279,7 +282,9 @@ fn values(
     }
     match field.ty {
         Type::Bool => vec![plain("true", "boolean"), plain("false", "boolean")],
-        Type::Quantity if typed.is_empty() => ["100m", "500m", "1", "128Mi", "1Gi"].map(|each| plain(each, "Quantity")).to_vec(),
+        Type::Quantity if typed.is_empty() => {
+            ["100m", "500m", "1", "128Mi", "1Gi"].map(|each| plain(each, "Quantity")).to_vec()
+        }
         _ => Vec::new(),
     }
 }
@@ -349,9 +354,17 @@ mod tests {
         assert!(spec.contains(&"serviceName".to_owned()) && !spec.contains(&"replicas".to_owned()), "{spec:?}");
         let list = format!("{HEAD}  template:\n    spec:\n      containers:\n      - name: db\n        ");
         let container = at_the_end(&list);
-        assert!(container.contains(&"imagePullPolicy".to_owned()) && !container.contains(&"name".to_owned()), "{container:?}");
-        assert!(at_the_end(&format!("{HEAD}  template:\n    spec:\n      containers:\n        - ")).contains(&"image".to_owned()));
-        assert!(at_the_end(&format!("{list}ports:\n        - containerPort: 80\n      ")).contains(&"volumes".to_owned()));
+        assert!(
+            container.contains(&"imagePullPolicy".to_owned()) && !container.contains(&"name".to_owned()),
+            "{container:?}"
+        );
+        assert!(
+            at_the_end(&format!("{HEAD}  template:\n    spec:\n      containers:\n        - "))
+                .contains(&"image".to_owned())
+        );
+        assert!(
+            at_the_end(&format!("{list}ports:\n        - containerPort: 80\n      ")).contains(&"volumes".to_owned())
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use yew::{
-    AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, Properties, classes, component, html,
+    AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, Properties, TargetCast, classes, component, html,
     use_effect_with, use_node_ref,
 };
 
@@ -14,7 +14,8 @@ use crate::code_editor::CodeEditor;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::files::{EditorFile, Files};
 use crate::icons::{Icon, icon};
-use crate::intent::Intent;
+use crate::intent::{FileDeed, Intent};
+use crate::snippets::KINDS;
 
 /// What the column shows.
 #[derive(PartialEq, Properties)]
@@ -29,6 +30,8 @@ pub struct EditorProps {
     pub reveal: Option<Reveal>,
     /// Whether they can be changed.
     pub readonly: bool,
+    /// Asked while a person writes.
+    pub ask: Callback<(String, String), String>,
     /// Told what is wanted.
     pub emit: Callback<Intent>,
 }
@@ -49,7 +52,7 @@ pub fn Editor(props: &EditorProps) -> Html {
             <CodeEditor files={files.list().clone()} active={files.active().id} diagnostics={props.diagnostics.clone()}
                 reveal={props.reveal} readonly={props.readonly}
                 on_edit={emit.reform(|(id, text): (u32, String)| Action::FileEdited(id, text.into()).into())}
-                on_apply={on(emit, Intent::Apply)} />
+                ask={props.ask.clone()} on_apply={on(emit, Intent::Apply)} />
             <Problems diagnostics={props.diagnostics.clone()} files={files.list().clone()} emit={emit.clone()} />
             <div class="apply-bar">
                 <button type="button" class="primary" data-action="apply" onclick={on(emit, Intent::Apply)}>
@@ -57,10 +60,47 @@ pub fn Editor(props: &EditorProps) -> Html {
                 </button>
                 <button type="button" data-action="reset" title="A fresh cluster; the files stay"
                     onclick={on(emit, Intent::Run("sim reset".to_owned()))}>{ icon(Icon::Reset) }{ "Reset" }</button>
+                { view_more(props) }
                 <span class="spring" />
                 <small class="tally">{ tally(&props.diagnostics) }</small>
             </div>
         </section>
+    }
+}
+
+/// What else can be done with the file in front, as a menu of the system: it works on a phone, and with keys.
+fn view_more(props: &EditorProps) -> Html {
+    const DEEDS: [(&str, &str, FileDeed); 7] = [
+        ("apply-file", "Apply this file only", FileDeed::Apply),
+        ("apply-document", "Apply the document at the cursor", FileDeed::ApplyDocument),
+        ("dry-run", "Dry run", FileDeed::DryRun),
+        ("diff", "Compare with the cluster", FileDeed::Diff),
+        ("delete", "Delete what it describes", FileDeed::Delete),
+        ("tidy", "Tidy the text", FileDeed::Tidy),
+        ("download", "Download all files (zip)", FileDeed::Download),
+    ];
+    let onchange = props.emit.reform(|event: yew::Event| {
+        let chosen = value_of(&event);
+        // The menu shows its title again.
+        if let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() {
+            select.set_selected_index(0);
+        }
+        let deed = DEEDS.iter().find(|(name, ..)| *name == chosen).map(|(_, _, deed)| Intent::File(*deed));
+        let kind = KINDS.iter().find(|kind| **kind == chosen).map(|kind| Intent::Insert(kind));
+        deed.or(kind).unwrap_or(Intent::Do(Action::RenameStarted(None)))
+    });
+    html! {
+        <select class="more" aria-label="More for this file" data-action="file-menu" {onchange}>
+            <option value="" selected=true>{ "More" }</option>
+            <optgroup label="This file">
+                { for DEEDS.iter().map(|(name, title, _)| html! { <option value={*name}>{ *title }</option> }) }
+            </optgroup>
+            if !props.readonly {
+                <optgroup label="Insert an example">
+                    { for KINDS.iter().map(|kind| html! { <option value={*kind}>{ *kind }</option> }) }
+                </optgroup>
+            }
+        </select>
     }
 }
 

@@ -63,9 +63,9 @@ fn view_lanes(props: &TimelineProps) -> Html {
     let place = |ms: u64| ms.clamp(from, from + length).saturating_sub(from) * 1_000 / length;
     let more = lanes.len().saturating_sub(MOST_LANES);
     html! {
-        <div class="lanes" style={format!("--now:{}", place(clock.now_ms))}>
+        <div class="pod-lanes" style={format!("--now:{}", place(clock.now_ms))}>
             { for lanes.iter().take(MOST_LANES).map(|lane| html! {
-                <div class="lane" key={&*lane.uid} data-lane={lane.pod.key()}>
+                <div class="pod-lane" key={&*lane.uid} data-lane={lane.pod.key()}>
                     <button type="button" class="link" onclick={on(emit, Action::Selected(Some(lane.pod.clone())))}>{ &*lane.pod.name }</button>
                     <svg viewBox="0 0 1000 16" preserveAspectRatio="none" role="img" aria-label={sentence(lane)}>
                         { for lane.spans.iter().filter(|span| span.to_ms >= from && span.from_ms <= from + length).map(|span| {
