@@ -1,6 +1,6 @@
 //! The programs that a shell in a container finds beside its own commands.
 
-use super::{State, fetch, identity, is_shell, names, run, script_of};
+use super::{State, fetch, identity, is_shell, names, run, script_is_input, script_of};
 use crate::files::Files;
 use crate::host::{Host, Outcome, Polled, Started};
 use crate::machine::{Machine, Vars};
@@ -70,9 +70,10 @@ impl<'r, 'w> Room<'r, 'w> {
             Ok(script) => script,
             Err(error) => return Started::Done(Outcome::error(2, error)),
         };
+        let input = if script_is_input(argv) { "" } else { stdin };
         let vars: Vars =
             self.inside.environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let mut machine = Machine::in_container(&name, arguments, files.clone(), vars);
+        let mut machine = Machine::in_container(&name, arguments, input, files.clone(), vars);
         if let Err(error) = machine.load(&script, 1) {
             return Started::Done(Outcome::error(2, format!("{name}: {error}")));
         }

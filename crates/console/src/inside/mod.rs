@@ -75,7 +75,8 @@ impl ContainerShell {
         let files = files_of(&inside);
         let vars = variables(&inside, target.tty);
         let (name, script, arguments) = script_of(&target.command, stdin, &files);
-        let mut machine = Machine::in_container(&name, arguments, files, vars);
+        let input = if script_is_input(&target.command) { "" } else { stdin };
+        let mut machine = Machine::in_container(&name, arguments, input, files, vars);
         // A folder that is not there leaves the shell at the root.
         drop(machine.files_mut().enter(&inside.folder));
         let script = script.unwrap_or_else(|error| format!("echo {} >&2; exit 2", quoted(&error)));
@@ -184,10 +185,7 @@ fn script_of(argv: &[String], stdin: &str, files: &Files) -> (String, Result<Str
     let name = program.rsplit('/').next().unwrap_or(program);
     if !is_shell(name) {
         let words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
-        let script = match stdin {
-            "" => words.join(" "),
-            text => format!("{} <<'{MARK}'\n{}\n{MARK}", words.join(" "), text.trim_end_matches('\n')),
-        };
+        let script = words.join(" ");
         return ("sh".to_owned(), Ok(script), vec![name.to_owned()]);
     }
     let options = rest.iter().take_while(|word| word.starts_with('-') && word.len() > 1).count();
@@ -214,8 +212,12 @@ fn script_of(argv: &[String], stdin: &str, files: &Files) -> (String, Result<Str
     }
 }
 
-/// Ends the input that is given to a command.
-const MARK: &str = "PODGROUND-END-OF-INPUT";
+/// Whether a command line is a shell that reads its script from its input.
+pub(crate) fn script_is_input(argv: &[String]) -> bool {
+    let Some((program, rest)) = argv.split_first() else { return false };
+    is_shell(program.rsplit('/').next().unwrap_or(program))
+        && rest.iter().all(|word| word.starts_with('-') && !word.contains('c'))
+}
 
 /// Whether this is a shell.
 pub(crate) fn is_shell(name: &str) -> bool {

@@ -167,7 +167,8 @@ impl<J: Clone> Machine<J> {
 
     /// The input of the command that runs now.
     pub(super) fn stdin(&self) -> Rc<str> {
-        self.frames.iter().rev().find_map(|frame| frame.stdin.clone()).unwrap_or_default()
+        let inner = self.frames.iter().rev().find_map(|frame| frame.stdin.clone());
+        inner.unwrap_or_else(|| Rc::clone(&self.shell.input))
     }
 
     /// Prints: through the frames, to the record and to whoever listens.

@@ -59,6 +59,8 @@ pub struct Shell {
     pub name: Rc<str>,
     /// What `$1`, `$2`… stand for, `$0` first.
     pub arguments: Rc<[String]>,
+    /// The input of the whole shell.
+    pub input: Rc<str>,
 }
 
 /// A round of a loop.
@@ -144,8 +146,9 @@ impl<J: Clone> Machine<J> {
     }
 
     /// A shell within a container.
-    pub(crate) fn in_container(name: &str, arguments: Vec<String>, files: Files, vars: Vars) -> Self {
-        let shell = Shell { files, vars, name: name.into(), arguments: arguments.into(), ..Shell::default() };
+    pub(crate) fn in_container(name: &str, arguments: Vec<String>, input: &str, files: Files, vars: Vars) -> Self {
+        let (name, arguments, input) = (name.into(), arguments.into(), input.into());
+        let shell = Shell { files, vars, name, arguments, input, ..Shell::default() };
         Self { shell, ..Self::new(Files::new()) }
     }
 

@@ -22,7 +22,7 @@ pub(super) const ATTACH: Verb = Verb {
     run: |call, args| {
         target(call, args)?;
         refuse(
-            "kubectl attach: images are not run here, so there is no process to attach to; kubectl logs shows what it wrote",
+            "kubectl attach: images are not run here, so there is no process to attach to; kubectl logs shows what it wrote, kubectl exec runs a command beside it",
         )
     },
     ..Verb::named("attach", "Attach to a running container")
@@ -37,7 +37,11 @@ pub(super) const COPY: Verb = Verb {
             Flag::int("retries", "0", "Set number of retries to complete a copy operation"),
         ],
     ],
-    run: |_, _| refuse("kubectl cp: containers have no file system to copy from or to here"),
+    run: |_, _| {
+        refuse(
+            "kubectl cp: not available here; read a file with: kubectl exec POD -- cat PATH > FILE, write one with: cat FILE | kubectl exec -i POD -- sh -c 'cat > PATH'",
+        )
+    },
     ..Verb::named("cp", "Copy files and directories to and from containers")
 };
 
@@ -73,7 +77,7 @@ pub(super) const DEBUG: Verb = Verb {
     ],
     run: |_, _| {
         refuse(
-            "kubectl debug: images are not run here, so there is nothing to look into; kubectl describe and kubectl events tell what happened",
+            "kubectl debug: ephemeral containers are not modelled; kubectl exec runs a command in any container, whatever its image has, and kubectl describe and kubectl events tell what happened",
         )
     },
     ..Verb::named("debug", "Create debugging sessions for troubleshooting workloads and nodes")

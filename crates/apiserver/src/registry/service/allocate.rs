@@ -59,7 +59,8 @@ impl Addresses {
             let n = FIRST_ADDRESS + 1 + self.next_address % (count - 1);
             self.next_address = self.next_address.wrapping_add(1);
             let address: Str = std::net::Ipv4Addr::from(n).to_string().into();
-            (!taken.addresses.contains(&address)).then_some(address)
+            // The name server's address is given out to nobody by itself.
+            (address != api::CLUSTER_DNS && !taken.addresses.contains(&address)).then_some(address)
         })
     }
 
