@@ -1,6 +1,7 @@
 //! What acts on nothing here: kinds, and fields of kinds that are modelled. The user is told once of each; SCOPE.md
 //! shows the same tables to people, and a test keeps both in step with the code.
 
+use crate::Server;
 use api::Kind;
 use schema::Definition;
 use serde_json::Value;
@@ -89,6 +90,28 @@ pub fn no_effect(kind: Kind) -> Option<String> {
     }
     let info = crate::resource(kind).filter(|info| !ACTED_ON.contains(&info.kind) && info.verbs.contains(&"get"))?;
     Some(format!("{} objects have no effect here: they are checked, stored and shown (see SCOPE.md)", info.kind))
+}
+
+impl Server {
+    /// What to tell the user of an object that is new: that nothing acts on its kind, or on some of the fields that
+    /// its author wrote. Each is told the first time, then never again.
+    pub fn scope_warnings(&mut self, kind: Kind, body: &Value) -> Vec<String> {
+        let told = &mut self.told;
+        let of_kind = no_effect(kind).filter(|_| told.insert((kind, None)));
+        let mut fields = fields_without_effect(kind, body);
+        fields.retain(|(field, _)| told.insert((kind, Some(*field))));
+        let mut paths: Vec<String> = fields.into_iter().map(|(_, path)| path).collect();
+        paths.sort();
+        let of_fields = match paths.as_slice() {
+            [] => None,
+            [one] => Some(format!("{one} has no effect here: it is checked, stored and shown (see SCOPE.md)")),
+            many => {
+                let many = many.join(", ");
+                Some(format!("{many} have no effect here: they are checked, stored and shown (see SCOPE.md)"))
+            }
+        };
+        of_kind.into_iter().chain(of_fields).collect()
+    }
 }
 
 /// A field of a definition.

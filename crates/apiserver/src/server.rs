@@ -39,7 +39,7 @@ pub struct Server {
     /// Who asks now, if it is a user: what users write is tracked in managed fields.
     pub(crate) writer: Option<Writer>,
     /// Kinds, and fields of kinds, without effect that the user was told about.
-    told: std::collections::BTreeSet<(Kind, Option<crate::scope::FieldName>)>,
+    pub(crate) told: std::collections::BTreeSet<(Kind, Option<crate::scope::FieldName>)>,
 }
 
 impl Server {
@@ -307,26 +307,6 @@ impl Server {
         );
         admission::copy_topology_labels(&mut bound, &self.store);
         Ok(self.store.put(bound.into_object()))
-    }
-
-    /// What to tell the user of an object that is new: that nothing acts on its kind, or on some of the fields that
-    /// its author wrote. Each is told the first time, then never again.
-    pub fn scope_warnings(&mut self, kind: Kind, body: &Value) -> Vec<String> {
-        let told = &mut self.told;
-        let of_kind = crate::scope::no_effect(kind).filter(|_| told.insert((kind, None)));
-        let mut fields = crate::scope::fields_without_effect(kind, body);
-        fields.retain(|(field, _)| told.insert((kind, Some(*field))));
-        let mut paths: Vec<String> = fields.into_iter().map(|(_, path)| path).collect();
-        paths.sort();
-        let of_fields = match paths.as_slice() {
-            [] => None,
-            [one] => Some(format!("{one} has no effect here: it is checked, stored and shown (see SCOPE.md)")),
-            many => {
-                let many = many.join(", ");
-                Some(format!("{many} have no effect here: they are checked, stored and shown (see SCOPE.md)"))
-            }
-        };
-        of_kind.into_iter().chain(of_fields).collect()
     }
 
     /// Records an event.

@@ -4,7 +4,8 @@
 
 use crate::Cluster;
 use api::{
-    Deployment, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Resource, ResourceList, StatefulSet,
+    DaemonSet, Deployment, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, Resource, ResourceList,
+    StatefulSet,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,6 +89,11 @@ fn check_status(cluster: &Cluster, breaches: &mut Vec<Breach>) {
     for set in lister.list::<ReplicaSet>() {
         let status = &set.status;
         let counts = [status.available_replicas, status.ready_replicas, status.replicas];
+        check_counts(&**set, status.observed_generation, counts, breaches);
+    }
+    for set in lister.list::<DaemonSet>() {
+        let status = &set.status;
+        let counts = [status.number_available, status.number_ready, status.number_ready];
         check_counts(&**set, status.observed_generation, counts, breaches);
     }
     for deployment in lister.list::<Deployment>() {
@@ -175,6 +181,8 @@ mod tests {
                 "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {"labels": {"a": "b"}},
                     "spec": {"containers": [{"name": "c", "image": "nginx"}]}}}, "status": status})
         };
+        let early = set("DaemonSet", json!({"observedGeneration": 2, "numberAvailable": 1}));
+        assert_eq!(broken(vec![early]), ["observedGeneration ≤ generation", "available ≤ ready ≤ replicas"]);
         for kind in ["StatefulSet", "ReplicaSet", "Deployment"] {
             let early = set(kind, json!({"observedGeneration": 2}));
             assert_eq!(broken(vec![early]), ["observedGeneration ≤ generation"], "{kind}");
