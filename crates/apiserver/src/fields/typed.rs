@@ -163,11 +163,16 @@ fn custom(schema: &Value) -> Typed<'_> {
 }
 
 fn custom_field<'a>(schema: &'a Value, name: &str) -> Typed<'a> {
-    if let Some(field) = schema.get("properties").and_then(|properties| properties.get(name)) {
-        return custom(field);
-    }
-    if name == "metadata" {
-        return Typed::builtin(schema::definition("meta.v1.ObjectMeta"));
+    let field = schema.get("properties").and_then(|properties| properties.get(name));
+    // What a schema says of an object's metadata only restricts its names.
+    let is_meta = |field: &Value| {
+        let fields = field.get("properties").and_then(Value::as_object);
+        fields.is_none_or(|fields| fields.keys().all(|field| field == "name" || field == "generateName"))
+    };
+    match field {
+        Some(field) if name != "metadata" || !is_meta(field) => return custom(field),
+        _ if name == "metadata" => return Typed::builtin(schema::definition("meta.v1.ObjectMeta")),
+        _ => {}
     }
     match schema.get("additionalProperties") {
         Some(values) if values.is_object() => custom(values),

@@ -39,6 +39,14 @@ const VIEW: Verb = Verb {
     ..Verb::named("view-last-applied", "View the latest last-applied-configuration annotations of a resource/object")
 };
 
+const EDIT: Verb = Verb {
+    usage: "edit-last-applied (RESOURCE/NAME | -f FILENAME)",
+    long: "A real kubectl opens an editor with the last-applied-configuration of an object.",
+    flags: &[flags::FILES, flags::OUTPUT, flags::FIELD_MANAGER],
+    run: edit_last_applied,
+    ..Verb::named("edit-last-applied", "Edit latest last-applied-configuration annotations of a resource/object")
+};
+
 const OUTPUT_YAML: &[Flag] =
     &[Flag::text("output", "Output format. Must be one of (yaml, json)").short('o').at("'yaml'")];
 
@@ -70,7 +78,7 @@ pub(super) const VERB: Verb = Verb {
         flags::FIELD_MANAGER,
         flags::RECORD,
     ],
-    subs: &[VIEW, SET],
+    subs: &[EDIT, SET, VIEW],
     run,
     ..Verb::named("apply", "Apply a configuration to a resource by file name or stdin")
 };
@@ -298,6 +306,14 @@ fn view_last_applied(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdErr
         call.print(&text);
     }
     Ok(Outcome::Done)
+}
+
+fn edit_last_applied(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
+    let items = targets::find(call, args, &args.words, Rules { latest: true, ..Rules::default() })?.all_or_error()?;
+    let title = items.first().map_or_else(String::new, Item::title);
+    Err(CmdError::Refused(format!(
+        "podground: kubectl apply edit-last-applied: there is no editor behind this command; use: kubectl apply view-last-applied {title} > last.yaml, change the file, then kubectl apply set-last-applied -f last.yaml"
+    )))
 }
 
 fn set_last_applied(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
