@@ -17,6 +17,9 @@ pub(crate) struct Group {
     pub(crate) by_slot: BySlot,
 }
 
+/// The names of all nodes, sorted, with their places.
+type Names = Rc<Vec<(Str, u32)>>;
+
 /// Every node, in a place that stays the same while the node exists.
 #[derive(Clone, Default)]
 pub(crate) struct NodeCache {
@@ -26,7 +29,7 @@ pub(crate) struct NodeCache {
     /// Zones in the order in which they appeared, each with its nodes in the order in which they came.
     zones: Rc<Vec<(Str, Vec<u32>)>>,
     order: RefCell<Option<Rc<Vec<u32>>>>,
-    names: RefCell<Option<Rc<Vec<(Str, u32)>>>>,
+    names: RefCell<Option<Names>>,
     groups: Map<Rc<PodTerms>, Group>,
     counts: RefCell<Counts>,
     nodes_with_image: Map<Str, i64>,

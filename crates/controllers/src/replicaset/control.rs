@@ -52,7 +52,7 @@ pub(crate) fn reconcile<'a, T: Replicated>(
     if let Some(tally) = status::tally(ctx, set, &owner).filter(|tally| tally.active == wanted) {
         // What most passes find: as many pods as are wanted, and only the counts may have changed.
         plan.took = look_time(3 * tally.owned);
-        let terminating = T::COUNTS_TERMINATING.then(|| tally.leaving);
+        let terminating = T::COUNTS_TERMINATING.then_some(tally.leaving);
         status::update(set, tally.counts, terminating, None, &mut plan);
         return plan;
     }

@@ -130,7 +130,7 @@ fn unschedulable(ctx: &Context<'_>, pod: &Pod, trace: Option<&SchedulingTrace>, 
     }
     if needs_room {
         found.insert(0, remedy("Add a node", format!("sim node add {}", free_name(ctx))));
-        if let Some(owner) = super::pods::workload(ctx, pod).filter(|owner| is_scaled(owner))
+        if let Some(owner) = super::pods::workload(ctx, pod).filter(is_scaled)
             && let Some(replicas) = replicas(ctx, &owner).filter(|replicas| *replicas > 0)
         {
             let words = owner.kubectl_words();
