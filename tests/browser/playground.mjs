@@ -4,7 +4,7 @@ import { holds, until } from './harness.mjs';
 /** Opens the page and waits until the cluster is drawn. Nothing is applied yet: a first visit would start with an example at work. */
 export async function open(page, address) {
   const url = new URL(address);
-  if (!url.searchParams.has('autoplay')) url.searchParams.set('autoplay', '0');
+  if (!url.searchParams.has('autoplay') && !url.pathname.includes('/embed/')) url.searchParams.set('autoplay', '0');
   await page.goto(url.href);
   await until('the nodes of the cluster', page, () => document.querySelector('[data-node]'));
 }
