@@ -338,26 +338,6 @@ impl AppState {
             Action::ClockMoved(clock) => self.clock = clock,
             Action::ConsolePrinted(lines) => self.print(&lines),
             Action::ConsoleCleared => self.console = Rc::default(),
-            Action::FileEdited(id, text) => self.files.edit(id, text),
-            Action::FileOpened(id) => self.files.open(id),
-            Action::FileAdded => self.files.add(),
-            Action::RenameStarted(id) => self.renaming = id,
-            Action::FileRenamed(id, name) => {
-                self.files.rename(id, &name);
-                self.renaming = None;
-            }
-            Action::FileClosed(id) => self.files.close(id),
-            Action::FilesReplaced(files) => {
-                let new = self.files.replaced(files.iter().cloned());
-                self.replaced_files = Some(std::mem::replace(&mut self.files, new));
-                self.renaming = None;
-            }
-            Action::FilesRestored => {
-                if let Some(files) = self.replaced_files.take() {
-                    self.files = self.files.replaced(files.to_texts());
-                }
-                self.notice = None;
-            }
             Action::Diagnosed(diagnostics) => self.diagnostics = diagnostics,
             Action::Revealed(found) => self.reveal(found.file, found.line, found.column),
             Action::PlaceRevealed(file, line, column) => self.reveal(file, line, column),
@@ -388,10 +368,6 @@ impl AppState {
                 self.drawer.form = None;
             }
             Action::DidClosed => self.did = None,
-            Action::FileBrought(file) => {
-                self.files.bring(file);
-                self.sheet = Sheet::Yaml;
-            }
             Action::Lit(target) => self.lit = target,
             Action::Filtered(filter) => self.filter = filter,
             Action::TableChosen(plural) => self.tables = Tables { plural, ..Tables::default() },
@@ -408,6 +384,47 @@ impl AppState {
             Action::PromptCompleted(found) => self.prompt.complete(found),
             Action::CandidateNext => self.prompt.next_candidate(),
             Action::CandidateTaken(at) => self.prompt.take(at),
+            Action::Notified(notice) => self.notice = notice,
+            Action::Dismissed => self.dismiss(),
+            Action::Time(action) => self.time.reduce(action),
+            other => self.reduce_files(other),
+        }
+    }
+
+    /// The part of [`Self::reduce`] that concerns files.
+    fn reduce_files(&mut self, action: Action) {
+        match action {
+            Action::FileEdited(id, text) => self.files.edit(id, text),
+            Action::FileOpened(id) => self.files.open(id),
+            Action::FileAdded => self.files.add(),
+            Action::RenameStarted(id) => self.renaming = id,
+            Action::FileRenamed(id, name) => {
+                self.files.rename(id, &name);
+                self.renaming = None;
+            }
+            Action::FileClosed(id) => self.files.close(id),
+            Action::FilesReplaced(files) => {
+                let new = self.files.replaced(files.iter().cloned());
+                self.replaced_files = Some(std::mem::replace(&mut self.files, new));
+                self.renaming = None;
+            }
+            Action::FilesRestored => {
+                if let Some(files) = self.replaced_files.take() {
+                    self.files = self.files.replaced(files.to_texts());
+                }
+                self.notice = None;
+            }
+            Action::FileBrought(file) => {
+                self.files.bring(file);
+                self.sheet = Sheet::Yaml;
+            }
+            other => self.reduce_open(other),
+        }
+    }
+
+    /// The part of [`Self::reduce`] that concerns settings and what lies over the page.
+    fn reduce_open(&mut self, action: Action) {
+        match action {
             Action::SettingsChanged(settings) => self.settings = settings,
             Action::SettingsToggled => {
                 self.settings_open = !self.settings_open;
@@ -422,13 +439,12 @@ impl AppState {
                 self.hint = None;
                 self.settings.hint_done = true;
             }
-            Action::Notified(notice) => self.notice = notice,
             Action::HelpToggled => {
                 self.help = !self.help;
                 (self.settings_open, self.examples) = (false, false);
             }
-            Action::Dismissed => self.dismiss(),
-            Action::Time(action) => self.time.reduce(action),
+            // Every other action is dealt with above.
+            _ => {}
         }
     }
 

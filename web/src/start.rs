@@ -81,11 +81,7 @@ fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Setting
         },
         // Who opens a link is asked before anything is asked of anybody else.
         Content::Elsewhere(address) => {
-            notice = Some(Notice {
-                is_bad: false,
-                text: format!("The link wants a manifest from {address}. Nothing has been asked there yet.").into(),
-                button: Some(("Fetch it".into(), Box::new(TimeDeed::Fetch(address.as_str().into()).into()))),
-            });
+            notice = Some(elsewhere(address));
             None
         }
         Content::Damaged(reason, raw) => {
@@ -107,11 +103,7 @@ fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Setting
     state.hint = hint;
     state.selected = link.selected.take();
     if offers_draft {
-        notice = notice.or(Some(Notice {
-            is_bad: false,
-            text: "A link was opened. The work of your last visit is kept until you change something here.".into(),
-            button: Some(("Back to my work".into(), Box::new(Intent::BackToDraft))),
-        }));
+        notice = notice.or_else(|| Some(kept_draft()));
     }
     let complaint =
         (!complaints.is_empty()).then(|| Notice { is_bad: true, text: complaints.join(" ").into(), button: None });
@@ -119,6 +111,22 @@ fn start(mut link: Link, draft: Result<Option<Draft>, String>, settings: Setting
     // A first visit starts with the example at work, unless the link says otherwise.
     link.presentation.autoplay = link.presentation.autoplay.or(is_first.then_some(true));
     Start { state, session, presentation: link.presentation }
+}
+
+fn elsewhere(address: &str) -> Notice {
+    Notice {
+        is_bad: false,
+        text: format!("The link wants a manifest from {address}. Nothing has been asked there yet.").into(),
+        button: Some(("Fetch it".into(), Box::new(TimeDeed::Fetch(address.into()).into()))),
+    }
+}
+
+fn kept_draft() -> Notice {
+    Notice {
+        is_bad: false,
+        text: "A link was opened. The work of your last visit is kept until you change something here.".into(),
+        button: Some(("Back to my work".into(), Box::new(Intent::BackToDraft))),
+    }
 }
 
 fn fresh(link: &Link, pace: Pace, files: Vec<NamedText>) -> Opened {
