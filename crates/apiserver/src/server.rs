@@ -7,6 +7,7 @@ use crate::custom;
 use crate::events;
 use crate::patch::{self, PatchType};
 use crate::plan::{DeleteOptions, EventRecord, Plan, Propagation, Step, Write};
+use crate::quota;
 use crate::registry;
 use crate::resources::{qualified_kind, qualified_resource, resource};
 use crate::store::{Store, WatchEvent};
@@ -143,6 +144,9 @@ impl Server {
         managed: Option<ManagedFields>,
     ) -> Result<Object, Status> {
         let kind = object.kind();
+        // Early refusals know an object whose name is yet to be made by the beginning of that.
+        let meta = object.meta();
+        let asked = if meta.name.is_empty() { meta.generate_name.clone() } else { meta.name.clone() };
         self.name_object(&mut object)?;
         let key = object.key();
         if let Some(namespace) = self.store.get(&ObjectKey::cluster(Kind::Namespace, key.namespace.clone())) {
@@ -172,6 +176,7 @@ impl Server {
             custom::shape(definition, &mut object);
         }
         self.track(&mut object, None, registry::Part::Spec, managed);
+        admission::mutate(&mut object, &asked, &self.store, &mut self.rng, &mut self.given)?;
         match &definition {
             Some(definition) => custom::prepare_object_for_create(definition, &mut object),
             None => registry::prepare_for_create(&mut object),
@@ -180,7 +185,6 @@ impl Server {
         if !causes.is_empty() {
             return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
         }
-        admission::mutate(&mut object, &self.store, &mut self.rng, &mut self.given)?;
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&qualified_resource(kind), &key.name));
         }
@@ -190,6 +194,7 @@ impl Server {
             return Err(Status::invalid(&qualified_kind(kind), &key.name, causes));
         }
         admission::validate(&object, &self.store)?;
+        self.charge(&object, None)?;
         let meta = object.meta_mut();
         if !has_uid {
             meta.uid = self.rng.uuid().into();
@@ -382,6 +387,14 @@ impl Server {
         self.store.get(key).ok_or_else(|| Status::not_found(&qualified_resource(key.kind), &key.name))
     }
 
+    /// Charges an object to the quotas of its namespace, or refuses it.
+    fn charge(&mut self, object: &Object, old: Option<&Object>) -> Result<(), Status> {
+        for quota in quota::charge(&self.store, object, old, self.now)? {
+            self.store.put(quota.into_object());
+        }
+        Ok(())
+    }
+
     /// The definition of a custom kind, which must be served; nothing for built-in kinds.
     fn definition_for(&self, kind: Kind) -> Result<Option<Rc<custom::Definition>>, Status> {
         if !kind.is_custom() {
@@ -463,6 +476,9 @@ impl Server {
             return Err(Status::invalid(&qualified_kind(key.kind), &key.name, causes));
         }
         admission::validate_update(&object, &old, &self.store)?;
+        if part == registry::Part::Spec {
+            self.charge(&object, Some(&old))?;
+        }
         if object == old {
             return Ok(old);
         }

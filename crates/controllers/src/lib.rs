@@ -29,6 +29,7 @@ mod podautoscaler;
 mod podgc;
 mod replicaset;
 mod replication;
+mod resourcequota;
 mod serviceaccount;
 mod statefulset;
 mod tainteviction;
@@ -136,6 +137,7 @@ pub fn all() -> &'static [Controller] {
         podgc::CONTROLLER,
         replicaset::CONTROLLER,
         replication::CONTROLLER,
+        resourcequota::CONTROLLER,
         serviceaccount::CONTROLLER,
         statefulset::CONTROLLER,
         // After the StatefulSet controller, whose view of a claim is a little behind on a real cluster too.

@@ -251,6 +251,7 @@ fn write_words(write: &Write) -> String {
                 Object::Job(job) => return crate::job::status_words(&job.status),
                 Object::CronJob(cron_job) => cron_job.status.write(),
                 Object::PodDisruptionBudget(budget) => budget.status.write(),
+                Object::ResourceQuota(quota) => quota.status.write(),
                 _ => Value::Null,
             };
             let fields = status.as_object().into_iter().flatten().filter(|(name, _)| *name != "collisionCount");

@@ -16,6 +16,7 @@ mod horizontalpodautoscaler;
 mod internal;
 mod job;
 mod job_spec;
+mod limitrange;
 mod meta;
 mod names;
 mod namespace;
@@ -27,6 +28,7 @@ mod poddisruptionbudget;
 pub(crate) mod priorityclass;
 mod replicaset;
 mod replicationcontroller;
+mod resourcequota;
 mod reviews;
 mod secret;
 mod service;
@@ -74,6 +76,7 @@ pub(crate) fn default(object: &mut Object) {
         Object::Node(o) => node::default(Rc::make_mut(o)),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::default(Rc::make_mut(o)),
         Object::Endpoints(o) => endpoints::default(Rc::make_mut(o)),
+        Object::LimitRange(o) => limitrange::default(Rc::make_mut(o)),
         Object::Other(kind, o) if *kind == custom::definition_kind() => custom::default(Rc::make_mut(o)),
         Object::Other(kind, o) if priorityclass::is(*kind) => priorityclass::default(Rc::make_mut(o)),
         _ => {}
@@ -96,6 +99,7 @@ pub(crate) fn prepare_for_create(object: &mut Object) {
         Object::PersistentVolume(o) => persistentvolume::prepare_for_create(Rc::make_mut(o)),
         Object::Namespace(o) => namespace::prepare_for_create(Rc::make_mut(o)),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::prepare_for_create(Rc::make_mut(o)),
+        Object::ResourceQuota(o) => resourcequota::prepare_for_create(Rc::make_mut(o)),
         Object::HorizontalPodAutoscaler(o) => horizontalpodautoscaler::prepare_for_create(Rc::make_mut(o)),
         Object::Other(kind, o) if *kind == custom::definition_kind() => custom::prepare_for_create(Rc::make_mut(o)),
         Object::Other(kind, o) => generic::prepare_for_create(*kind, Rc::make_mut(o)),
@@ -146,6 +150,8 @@ pub(crate) fn validate(object: &Object) -> Vec<Cause> {
         Object::Endpoints(o) => endpoints::validate(o, &mut causes),
         Object::ControllerRevision(o) => controllerrevision::validate(o, &mut causes),
         Object::PodDisruptionBudget(o) => poddisruptionbudget::validate(o, &mut causes),
+        Object::LimitRange(o) => limitrange::validate(o, &mut causes),
+        Object::ResourceQuota(o) => resourcequota::validate(o, &mut causes),
         Object::Other(kind, o) if *kind == custom::definition_kind() => causes.extend(custom::validate(o, None)),
         Object::Other(kind, o) if priorityclass::is(*kind) => priorityclass::validate(o, &mut causes),
         _ => {}
@@ -183,6 +189,9 @@ pub(crate) fn prepare_for_update(object: &mut Object, old: &Object, part: Part) 
         (Object::Namespace(new), Object::Namespace(old)) => namespace::prepare_for_update(Rc::make_mut(new), old, part),
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
             poddisruptionbudget::prepare_for_update(Rc::make_mut(new), old, part);
+        }
+        (Object::ResourceQuota(new), Object::ResourceQuota(old)) => {
+            resourcequota::prepare_for_update(Rc::make_mut(new), old, part);
         }
         (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
             horizontalpodautoscaler::prepare_for_update(Rc::make_mut(new), old, part);
@@ -233,6 +242,10 @@ pub(crate) fn validate_update(object: &Object, old: &Object, part: Part) -> Vec<
             controllerrevision::validate_update(new, old, &mut causes);
         }
         (Object::Endpoints(new), Object::Endpoints(old)) => endpoints::validate_update(new, old, &mut causes),
+        (Object::LimitRange(new), _) => limitrange::validate(new, &mut causes),
+        (Object::ResourceQuota(new), Object::ResourceQuota(old)) => {
+            resourcequota::validate_update(new, old, &mut causes);
+        }
         (Object::PodDisruptionBudget(new), _) => poddisruptionbudget::validate(new, &mut causes),
         (Object::Other(kind, new), Object::Other(_, old)) if *kind == custom::definition_kind() => {
             causes.extend(custom::validate(new, Some(old)));

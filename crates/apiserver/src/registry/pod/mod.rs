@@ -17,7 +17,7 @@ use super::Part;
 use api::{Pod, PodCondition, PodSpec, PodStatus};
 
 pub(super) use defaults::{default, default_template, fill};
-pub(super) use resources::quantity;
+pub(super) use resources::{container_resource, is_overcommitted, is_quota_resource, quantity, resource_name};
 pub(super) use scheduling::{node_selector, taint_effect};
 pub(super) use update::validate_update;
 pub(super) use validate::{Extra, validate, validate_template};

@@ -61,7 +61,7 @@ fn is_native(name: &str) -> bool {
 }
 
 /// Whether more may be promised than there is.
-fn is_overcommitted(name: &str) -> bool {
+pub(in crate::registry) fn is_overcommitted(name: &str) -> bool {
     is_native(name) && !is_huge_page(name)
 }
 
@@ -72,6 +72,25 @@ fn is_extended(name: &str) -> bool {
 /// Whether a resource comes in whole pieces only.
 fn is_integer_resource(name: &str) -> bool {
     COUNTED.contains(&name) || is_extended(name)
+}
+
+/// Checks the name of any resource. Models: validateResourceName.
+pub(in crate::registry) fn resource_name(name: &str, at: &Path<'_>, causes: &mut Causes) {
+    let wrong = names::qualified_name(name);
+    let is_known = name.contains('/') || STANDARD.contains(&name) || is_quota_huge_page(name);
+    if wrong.is_empty() && !is_known {
+        causes.invalid(at, name, "must be a standard resource type or fully qualified");
+    }
+    causes.each_invalid(at, name, wrong);
+}
+
+/// Whether a quota knows a resource by itself. Models: IsStandardQuotaResourceName.
+pub(in crate::registry) fn is_quota_resource(name: &str) -> bool {
+    name != "storage" && STANDARD.contains(&name) || is_quota_huge_page(name)
+}
+
+fn is_quota_huge_page(name: &str) -> bool {
+    is_huge_page(name) || name.starts_with("requests.hugepages-")
 }
 
 /// Checks an amount of a resource.
@@ -131,7 +150,7 @@ fn amount_of(name: &str, amount: &Quantity, at: &Path<'_>, causes: &mut Causes) 
 }
 
 /// Checks the name of a resource of a container.
-fn container_resource(name: &str, at: &Path<'_>, causes: &mut Causes) {
+pub(in crate::registry) fn container_resource(name: &str, at: &Path<'_>, causes: &mut Causes) {
     let wrong = names::qualified_name(name);
     let named = wrong.is_empty();
     causes.each_invalid(at, name, wrong);

@@ -63,7 +63,7 @@ fn pairs(texts: &[String]) -> Result<Value, CmdError> {
     for text in texts {
         let (key, value) = text
             .split_once('=')
-            .ok_or_else(|| CmdError::new(format!("Invalid argument syntax {text}, expected <key>=<value>")))?;
+            .ok_or_else(|| CmdError::new(format!("Invalid argument syntax {text}, expected <resource>=<value>")))?;
         map.insert(key.to_owned(), value.into());
     }
     Ok(Value::Object(map))

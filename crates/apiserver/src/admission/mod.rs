@@ -1,6 +1,11 @@
 //! Admission: what the built-in plugins add to objects and refuse.
-//! Models: plugin/pkg/admission (serviceaccount, defaulttolerationseconds, priority, storage/storageclass, podtopologylabels).
+//! Models: plugin/pkg/admission (limitranger, serviceaccount, defaulttolerationseconds, priority, storage/storageclass, podtopologylabels).
 
+mod limits;
+
+pub(crate) use limits::quotient;
+
+use crate::resources::qualified_resource;
 use crate::store::Store;
 use api::{
     Container, Kind, List, Object, ObjectKey, PersistentVolumeClaim, Pod, Rest, Status, StorageClass, Str, Toleration,
@@ -24,13 +29,20 @@ pub(crate) struct Given {
     tolerations: (List<Toleration>, List<Toleration>),
 }
 
-/// Adds what admission adds on creation.
-pub(crate) fn mutate(object: &mut Object, store: &Store, rng: &mut Rng, given: &mut Given) -> Result<(), Status> {
+/// Adds what admission adds on creation; refusals call the object as it was `asked` for.
+pub(crate) fn mutate(
+    object: &mut Object,
+    asked: &Str,
+    store: &Store,
+    rng: &mut Rng,
+    given: &mut Given,
+) -> Result<(), Status> {
     match object {
         Object::Pod(pod) => {
             let pod = Rc::make_mut(pod);
-            set_priority(pod, store)?;
-            mount_service_account(pod, rng, given);
+            limits::mutate(pod, store);
+            mount_service_account(pod, asked, store, rng, given)?;
+            set_priority(pod, asked, store)?;
             let (before, after) = &given.tolerations;
             if after.is_empty() || !before.is_same(&pod.spec.tolerations) {
                 let before = pod.spec.tolerations.clone();
@@ -57,21 +69,12 @@ pub(crate) fn mutate(object: &mut Object, store: &Store, rng: &mut Rng, given: &
 /// Refuses what admission refuses on creation.
 pub(crate) fn validate(object: &Object, store: &Store) -> Result<(), Status> {
     crate::registry::priorityclass::admit(object, store)?;
-    let Object::Pod(pod) = object else { return Ok(()) };
-    let account = &pod.spec.service_account_name;
-    // The controller that makes `default` acts a moment after the namespace is there; no time passes inside one
-    // request here, as it does between two requests of a real client.
-    if account == "default" {
-        return Ok(());
-    }
-    if store.get(&ObjectKey::new(Kind::ServiceAccount, pod.metadata.namespace.clone(), account.clone())).is_some() {
-        return Ok(());
-    }
-    let why = format!(
-        "error looking up service account {}/{account}: serviceaccount \"{account}\" not found",
-        pod.metadata.namespace
-    );
-    Err(Status::forbidden("pods", &pod.metadata.name, &why))
+    within_limits(object, store)
+}
+
+fn within_limits(object: &Object, store: &Store) -> Result<(), Status> {
+    let Some(complaint) = limits::complaint(object, store) else { return Ok(()) };
+    Err(Status::forbidden(&qualified_resource(object.kind()), &object.meta().name, &complaint))
 }
 
 /// Refuses what admission refuses on update: growing a claim whose class does not allow it.
@@ -80,6 +83,9 @@ pub(crate) fn validate_update(object: &Object, old: &Object, store: &Store) -> R
     let (Object::PersistentVolumeClaim(claim), Object::PersistentVolumeClaim(before)) = (object, old) else {
         return Ok(());
     };
+    if !claim.metadata.is_terminating() {
+        within_limits(object, store)?;
+    }
     let size =
         |claim: &PersistentVolumeClaim| claim.spec.resources.requests.get("storage").map_or(0, api::Quantity::milli);
     let class = claim.spec.storage_class_name.clone().unwrap_or_default();
@@ -123,18 +129,14 @@ fn protect(object: &mut Object, finalizer: &str) {
 }
 
 /// Fills in priority and preemption policy from the class. Models: plugin/pkg/admission/priority.
-fn set_priority(pod: &mut Pod, store: &Store) -> Result<(), Status> {
+fn set_priority(pod: &mut Pod, asked: &Str, store: &Store) -> Result<(), Status> {
     let class = pod.spec.priority_class_name.clone();
     let found = store.list_priority_classes().find(|(name, ..)| if class.is_empty() { false } else { *name == class });
     let fallback = || store.list_priority_classes().find(|(_, _, global_default, _)| *global_default);
     let (value, policy) = match (found, class.is_empty()) {
         (Some((_, value, _, policy)), _) => (value, policy),
         (None, false) => {
-            return Err(Status::forbidden(
-                "pods",
-                &pod.metadata.name,
-                &format!("no PriorityClass with name {class} was found"),
-            ));
+            return Err(Status::forbidden("pods", asked, &format!("no PriorityClass with name {class} was found")));
         }
         (None, true) => match fallback() {
             Some((name, value, _, policy)) => {
@@ -149,7 +151,7 @@ fn set_priority(pod: &mut Pod, store: &Store) -> Result<(), Status> {
         let why = format!(
             "the {what} ({given}) must not be provided in pod spec; priority admission controller computed {computed} from the given PriorityClass name"
         );
-        Err(Status::forbidden("pods", &pod.metadata.name, &why))
+        Err(Status::forbidden("pods", asked, &why))
     };
     if let Some(given) = pod.spec.priority.filter(|given| *given != value) {
         return refuse("integer value of priority", &given.to_string(), &value.to_string());
@@ -164,9 +166,24 @@ fn set_priority(pod: &mut Pod, store: &Store) -> Result<(), Status> {
 }
 
 /// Gives the pod an account and mounts its token into every container. Models: plugin/pkg/admission/serviceaccount.
-fn mount_service_account(pod: &mut Pod, rng: &mut Rng, given: &mut Given) {
+fn mount_service_account(
+    pod: &mut Pod,
+    asked: &Str,
+    store: &Store,
+    rng: &mut Rng,
+    given: &mut Given,
+) -> Result<(), Status> {
     if pod.spec.service_account_name.is_empty() {
         pod.spec.service_account_name = "default".into();
+    }
+    let (namespace, account) = (&pod.metadata.namespace, &pod.spec.service_account_name);
+    let key = ObjectKey::new(Kind::ServiceAccount, namespace.clone(), account.clone());
+    // The controller that makes `default` acts a moment after the namespace is there; no time passes inside one
+    // request here, as it does between two requests of a real client.
+    if account != "default" && store.get(&key).is_none() {
+        let why =
+            format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
+        return Err(Status::forbidden("pods", asked, &why));
     }
     let (before, account, after) = &given.fields;
     if after.is_empty() || !before.is_same(&pod.spec.rest) || *account != pod.spec.service_account_name {
@@ -177,7 +194,7 @@ fn mount_service_account(pod: &mut Pod, rng: &mut Rng, given: &mut Given) {
     let refuses = pod.spec.rest.get("automountServiceAccountToken").and_then(serde_json::Value::as_bool) == Some(false);
     let lacks = |c: &Container| c.volume_mounts.iter().all(|m| m.mount_path != TOKEN_MOUNT_PATH);
     if refuses || !pod.spec.containers.iter().chain(&pod.spec.init_containers).any(lacks) {
-        return;
+        return Ok(());
     }
     let name: Str = format!("kube-api-access-{}", rng.suffix(5)).into();
     let mount = |containers: &List<Container>| -> List<Container> {
@@ -203,6 +220,7 @@ fn mount_service_account(pod: &mut Pod, rng: &mut Rng, given: &mut Given) {
     }
     let volume = Volume { name: name.clone(), rest: given.token.clone(), ..Default::default() };
     pod.spec.volumes = pod.spec.volumes.iter().cloned().chain([volume]).collect();
+    Ok(())
 }
 
 fn token_volume() -> Rest {
