@@ -70,7 +70,11 @@ fn free_percent(requested: i64, room: i64) -> i64 {
     if requested > room {
         return 0;
     }
-    i64::try_from(i128::from(room - requested) * i128::from(MAX_SCORE) / i128::from(room)).unwrap_or(0)
+    let free = room - requested;
+    match free.checked_mul(MAX_SCORE) {
+        Some(points) => points / room,
+        None => i64::try_from(i128::from(free) * i128::from(MAX_SCORE) / i128::from(room)).unwrap_or(0),
+    }
 }
 
 fn frees_something(pod: &Pod, change: &Change<'_>) -> bool {
