@@ -10,9 +10,6 @@ use imbl::shared_ptr::RcK;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// All nodes with their places, sorted by name.
-pub(crate) type Names = Rc<Vec<(Str, u32)>>;
-
 /// Pods that share the same rules on other pods, and where they are.
 #[derive(Clone, Default)]
 pub(crate) struct Group {
@@ -56,7 +53,7 @@ impl NodeCache {
     }
 
     /// All nodes with their places, sorted by name.
-    pub(crate) fn names(&self) -> Names {
+    pub(crate) fn names(&self) -> Rc<Vec<(Str, u32)>> {
         let mut names = self.names.borrow_mut();
         let names = names.get_or_insert_with(|| {
             let mut all: Vec<(Str, u32)> = self.iter().map(|node| (node.name().clone(), node.slot)).collect();
