@@ -230,13 +230,7 @@ impl Server {
             return Err(Status::new(StatusReason::UnsupportedMediaType, message));
         }
         let before = current.write_as(&info.api_version(), info.kind);
-        let mut after = patch::apply(patch_type, info, &before, body)?;
-        // What no type knows is lost when the server reads the object. A kind with several versions is left alone: the
-        // patch may speak of fields of another one.
-        let is_only = schema::resources().iter().filter(|other| other.kind == info.kind).count() == 1;
-        if info.custom.is_none() && is_only {
-            schema::strip_unknown(info, &mut after);
-        }
+        let after = patch::apply(patch_type, info, &before, body)?;
         let mut object = Object::read(key.kind, after);
         if object.key() != *key {
             let cause =

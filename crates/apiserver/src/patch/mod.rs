@@ -27,13 +27,28 @@ pub enum PatchType {
     Strategic,
 }
 
-/// The object after the patch.
+/// What no type knows is lost when the server reads an object. A kind with several versions is left alone: the patch may
+/// speak of fields of another one.
+fn drop_unknown(info: &ResourceInfo, value: &mut Value) {
+    let is_only = schema::resources().iter().filter(|other| other.kind == info.kind).count() == 1;
+    if info.custom.is_none() && is_only {
+        schema::strip_unknown(info, value);
+    }
+}
+
+/// The object after the patch, without what no type knows.
 pub(crate) fn apply(
     patch_type: PatchType,
     info: &ResourceInfo,
     current: &Value,
     body: &Value,
 ) -> Result<Value, Status> {
+    let mut after = patched(patch_type, info, current, body)?;
+    drop_unknown(info, &mut after);
+    Ok(after)
+}
+
+fn patched(patch_type: PatchType, info: &ResourceInfo, current: &Value, body: &Value) -> Result<Value, Status> {
     match patch_type {
         PatchType::Merge => Ok(json_merge(current, body)),
         PatchType::Strategic => Ok(strategic_merge(info, current, body)),
