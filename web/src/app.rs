@@ -369,7 +369,7 @@ impl App {
             return;
         }
         let files = self.state.files.to_texts();
-        let session = self.driver.with(|session| session.share(&files));
+        let session = self.driver.with(|session| session.draft(&files));
         let kept = storage::save_draft(&storage::Draft { files, session: Some(session) });
         if let (Err(reason), false) = (kept, self.storage_failed) {
             self.storage_failed = true;

@@ -77,9 +77,18 @@ impl Session {
         Ok(Opened { session, files, playing: page["paused"] != true })
     }
 
-    /// The session as JSON for a link or a draft, with the editor's files.
+    /// The session as JSON for a link or a file, with the editor's files.
     pub fn share(&self, files: &[NamedText]) -> String {
-        let Ok(mut saved) = serde_json::from_str::<Value>(&self.inner.saved()) else { return String::new() };
+        self.with_page(&self.inner.saved(), files)
+    }
+
+    /// The same with the other lines of history: what is kept for the next visit.
+    pub fn draft(&self, files: &[NamedText]) -> String {
+        self.with_page(&self.inner.saved_whole(), files)
+    }
+
+    fn with_page(&self, saved: &str, files: &[NamedText]) -> String {
+        let Ok(mut saved) = serde_json::from_str::<Value>(saved) else { return String::new() };
         let clock = self.inner.clock();
         if self.inner.log().is_empty() {
             // Nothing has been done: what is in the editor is what there is.
