@@ -242,7 +242,6 @@ impl Session {
 
     /// Everything that the timeline shows.
     pub fn timeline(&self) -> Timeline {
-        let clock = self.inner.clock();
         let (undo, redo) = self.inner.undo_redo();
         let words = |input: &Input| -> Text {
             match input {
@@ -253,7 +252,7 @@ impl Session {
         Timeline {
             ticks: self.inner.ticks().cloned().collect(),
             marks: self.inner.marks(),
-            lanes: time::lanes(self.inner.phases(), clock.end_ms.max(clock.now_ms)),
+            lanes: time::lanes(self.inner.phases()),
             branches: self.inner.branches(),
             undo: undo.map(words),
             redo: redo.map(words),

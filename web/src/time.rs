@@ -22,11 +22,8 @@ pub enum TimeDrawer {
 
 impl TimeDrawer {
     /// Every part with its name and title, in the order of the tabs.
-    pub const ALL: [(Self, &'static str, &'static str); 3] = [
-        (Self::Lanes, "lanes", "Pods over time"),
-        (Self::Branches, "branches", "What if"),
-        (Self::Trace, "trace", "Control loop"),
-    ];
+    pub const ALL: [(Self, &'static str, &'static str); 3] =
+        [(Self::Lanes, "lanes", "Lanes"), (Self::Branches, "branches", "What if"), (Self::Trace, "trace", "Loop")];
 }
 
 /// One phase of one pod.
@@ -34,7 +31,7 @@ impl TimeDrawer {
 pub struct Span {
     /// When it began, in virtual milliseconds.
     pub from_ms: u64,
-    /// When it ended.
+    /// When it ended; the end of time while it goes on.
     pub to_ms: u64,
     /// The phase.
     pub phase: Phase,
@@ -231,7 +228,7 @@ pub fn carry_out(state: &mut TimeState, driver: &Driver, deed: &TimeDeed) {
 }
 
 /// The lives of all pods, from the changes of their phases.
-pub fn lanes<'a>(changes: impl Iterator<Item = &'a playback::PhaseChange>, end_ms: u64) -> Vec<Lane> {
+pub fn lanes<'a>(changes: impl Iterator<Item = &'a playback::PhaseChange>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut places: std::collections::BTreeMap<Text, usize> = std::collections::BTreeMap::new();
     for change in changes {
@@ -244,7 +241,7 @@ pub fn lanes<'a>(changes: impl Iterator<Item = &'a playback::PhaseChange>, end_m
             last.to_ms = change.at_ms;
         }
         if change.phase != Phase::Gone {
-            spans.push(Span { from_ms: change.at_ms, to_ms: end_ms.max(change.at_ms), phase: change.phase });
+            spans.push(Span { from_ms: change.at_ms, to_ms: u64::MAX, phase: change.phase });
         }
     }
     lanes.retain(|lane| !lane.spans.is_empty());
@@ -302,14 +299,15 @@ mod tests {
             change(9, "a", "web-0", Phase::Ready),
             change(20, "b", "web-1", Phase::Gone),
         ];
-        let shown: Vec<String> = lanes(changes.iter(), 50)
+        let shown: Vec<String> = lanes(changes.iter())
             .iter()
             .map(|lane| {
-                let span = |span: &super::Span| format!("{} {}-{}", span.phase.word(), span.from_ms, span.to_ms);
+                let span =
+                    |span: &super::Span| format!("{} {}-{}", span.phase.word(), span.from_ms, span.to_ms.min(99));
                 format!("{}: {}", lane.pod.name, lane.spans.iter().map(span).collect::<Vec<_>>().join(", "))
             })
             .collect();
-        assert_eq!(shown, ["web-0: Pending 5-9, Ready 9-50", "web-1: Pending 0-20"]);
+        assert_eq!(shown, ["web-0: Pending 5-9, Ready 9-99", "web-1: Pending 0-20"]);
     }
 
     #[test]

@@ -69,9 +69,9 @@ fn view_lanes(props: &TimelineProps) -> Html {
                     <button type="button" class="link" onclick={on(emit, Action::Selected(Some(lane.pod.clone())))}>{ &*lane.pod.name }</button>
                     <svg viewBox="0 0 1000 16" preserveAspectRatio="none" role="img" aria-label={sentence(lane)}>
                         { for lane.spans.iter().filter(|span| span.to_ms >= from && span.from_ms <= from + length).map(|span| {
-                            let (x, end) = (place(span.from_ms), place(span.to_ms));
+                            let (x, end) = (place(span.from_ms), place(span.to_ms.min(clock.end_ms.max(clock.now_ms))));
                             html! {
-                                <rect class={phase_class(span.phase)} x={x.to_string()} y="2" height="12" width={(end - x).max(2).to_string()}>
+                                <rect class={phase_class(span.phase)} x={x.to_string()} y="2" height="12" width={end.saturating_sub(x).max(2).to_string()}>
                                     <title>{ span_text(span) }</title>
                                 </rect>
                             }
@@ -113,7 +113,10 @@ fn phase_class(phase: Phase) -> &'static str {
 }
 
 fn span_text(span: &Span) -> String {
-    format!("{} {} to {}", span.phase.word(), clock_text(span.from_ms), clock_text(span.to_ms))
+    match span.to_ms {
+        u64::MAX => format!("{} since {}", span.phase.word(), clock_text(span.from_ms)),
+        to_ms => format!("{} {} to {}", span.phase.word(), clock_text(span.from_ms), clock_text(to_ms)),
+    }
 }
 
 /// A lane in words, for those who do not see it.
@@ -141,14 +144,14 @@ mod tests {
         let lane = Lane {
             uid: "u".into(),
             pod: ObjectRef::new("Pod", "default", "web-0"),
-            spans: vec![span(0, 3_000, Phase::Creating), span(3_000, 30_000, Phase::Ready)],
+            spans: vec![span(0, 3_000, Phase::Creating), span(3_000, u64::MAX, Phase::Ready)],
         };
         let timeline = Rc::new(crate::time::Timeline { lanes: vec![lane], ..Default::default() });
         let time = TimeState { timeline, drawer: Some(TimeDrawer::Lanes), ..TimeState::default() };
         let clock = Clock { now_ms: 30_000, end_ms: 30_000, ..Clock::default() };
         let html = render::<Timeline>(TimelineProps { clock, time, emit: Callback::noop() });
         assert!(
-            html.contains("aria-label=\"web-0: Creating 00:00:00.0 to 00:00:03.0, Ready 00:00:03.0 to 00:00:30.0\""),
+            html.contains("aria-label=\"web-0: Creating 00:00:00.0 to 00:00:03.0, Ready since 00:00:03.0\""),
             "{html}"
         );
         assert!(html.contains("class=\"ph-creating\"") && html.contains("width=\"450\""), "{html}");
