@@ -86,6 +86,7 @@ impl Follow {
         match &*self.state {
             State::Draining(draining) => draining.wakes_at(),
             State::Attached(attached) => attached.wakes_at(),
+            State::Deletion(deletion) => deletion.wakes_at(),
             _ => None,
         }
     }
@@ -129,7 +130,7 @@ impl Follow {
             State::Rollout(rollout) => rollout.poll(&mut call),
             State::Wait(waiting) => waiting.poll(&mut call),
             State::Replacement(replacement) => replacement.poll(&mut call),
-            State::Deletion(deletion) => deletion.poll(&mut call),
+            State::Deletion(deletion) => deletion.poll(&mut call, self.deadline),
             State::Start(_) => Ok(Progress::Waiting),
         };
         let result = match result {

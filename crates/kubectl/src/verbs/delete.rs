@@ -9,8 +9,9 @@ use crate::flags::{self, Flag, Takes};
 use crate::follow::{Follow, Progress, State};
 use crate::outcome::Outcome;
 use crate::targets::{self, Item, Rules};
-use api::{ObjectKey, Str};
+use api::{ObjectKey, Str, Time};
 use apiserver::{DeleteOptions, Propagation, ResourceInfo};
+use sim::SimDuration;
 
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
@@ -171,10 +172,15 @@ pub(super) fn delete_one(call: &mut Call<'_>, item: &Item, how: &How) -> Result<
     Ok(current.meta().uid.clone())
 }
 
+/// How long a real kubectl needs to see that everything is gone, to end, and for the next one to ask: controllers have
+/// seen it before, and have made their next pod.
+const LEAVING: SimDuration = SimDuration::from_millis(50);
+
 /// Objects that are to be gone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Deletion {
     gone: Vec<Gone>,
+    leaves_at: Option<Time>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -197,8 +203,19 @@ impl Deletion {
         self.gone.is_empty()
     }
 
-    pub(crate) fn poll(&mut self, call: &mut Call<'_>) -> Result<Progress, CmdError> {
-        Ok(if self.is_over(call) { Progress::Done(0) } else { Progress::Waiting })
+    /// Looks whether it is over; at the deadline it ends at once.
+    pub(crate) fn poll(&mut self, call: &mut Call<'_>, deadline: Option<Time>) -> Result<Progress, CmdError> {
+        if !self.is_over(call) {
+            return Ok(Progress::Waiting);
+        }
+        let later = call.now().plus(LEAVING);
+        let leaves_at = *self.leaves_at.get_or_insert(deadline.map_or(later, |deadline| deadline.min(later)));
+        Ok(if call.now() >= leaves_at { Progress::Done(0) } else { Progress::Waiting })
+    }
+
+    /// When it ends, once everything is gone.
+    pub(crate) fn wakes_at(&self) -> Option<Time> {
+        self.leaves_at
     }
 
     pub(crate) fn timed_out(&self) -> CmdError {
