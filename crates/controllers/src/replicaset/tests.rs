@@ -130,42 +130,42 @@ fn what_is_refused_is_told_and_tried_again() {
     check(
         &mut world,
         expect![[r#"
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        stop if that failed
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        stop if that failed
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        status observedGeneration=2 replicas=0 terminatingReplicas=0
-        error: pods "web-6sk4n" is forbidden: no PriorityClass with name none was found
-    "#]],
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            stop if that failed
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            stop if that failed
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            status observedGeneration=2 replicas=0 terminatingReplicas=0
+            error: pods "web-" is forbidden: no PriorityClass with name none was found
+        "#]],
     );
     check(
         &mut world,
         expect![[r#"
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        stop if that failed
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        stop if that failed
-        create pod web-* 
-          SuccessfulCreate Created pod: {name}
-        status observedGeneration=2 replicas=0 terminatingReplicas=0
-        wait FailedCreate: 4 pods are missing: pods "web-6sk4n" is forbidden: no PriorityClass with name none was found; it is tried again later each time
-        error: pods "web-spgw5" is forbidden: no PriorityClass with name none was found
-    "#]],
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            stop if that failed
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            stop if that failed
+            create pod web-* 
+              SuccessfulCreate Created pod: {name}
+            status observedGeneration=2 replicas=0 terminatingReplicas=0
+            wait FailedCreate: 4 pods are missing: pods "web-" is forbidden: no PriorityClass with name none was found; it is tried again later each time
+            error: pods "web-" is forbidden: no PriorityClass with name none was found
+        "#]],
     );
     let failure =
         world.lister().get::<ReplicaSet>("default", "web").expect("the set").status.condition("ReplicaFailure");
     let failure = failure.map(|c| format!("{} {} {}", c.status, c.reason, c.message)).unwrap_or_default();
-    expect!["True FailedCreate pods \"web-6sk4n\" is forbidden: no PriorityClass with name none was found"]
+    expect![[r#"True FailedCreate pods "web-" is forbidden: no PriorityClass with name none was found"#]]
         .assert_eq(&failure);
 }
 

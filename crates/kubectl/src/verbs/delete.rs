@@ -180,6 +180,8 @@ const LEAVING: SimDuration = SimDuration::from_millis(50);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Deletion {
     gone: Vec<Gone>,
+    /// Whether something was still there at a look.
+    waited: bool,
     leaves_at: Option<Time>,
 }
 
@@ -203,10 +205,14 @@ impl Deletion {
         self.gone.is_empty()
     }
 
-    /// Looks whether it is over; at the deadline it ends at once.
+    /// Looks whether it is over. Where nothing had to be waited for it ends at once, and so it does at the deadline.
     pub(crate) fn poll(&mut self, call: &mut Call<'_>, deadline: Option<Time>) -> Result<Progress, CmdError> {
         if !self.is_over(call) {
+            self.waited = true;
             return Ok(Progress::Waiting);
+        }
+        if !self.waited {
+            return Ok(Progress::Done(0));
         }
         let later = call.now().plus(LEAVING);
         let leaves_at = *self.leaves_at.get_or_insert(deadline.map_or(later, |deadline| deadline.min(later)));
