@@ -280,7 +280,7 @@ mod tests {
     fn ticks(count: u64) -> Vec<Tick> {
         let tick = |n: u64| Tick {
             at_ms: n * 100,
-            is_warning: n % 7 == 0,
+            is_warning: n.is_multiple_of(7),
             reason: "Created".into(),
             about: ObjectRef::new("Pod", "default", "web-0"),
             message: "".into(),
