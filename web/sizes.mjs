@@ -9,13 +9,15 @@ const [dist] = process.argv.slice(2);
 const names = fs.readdirSync(dist, { recursive: true }).filter((name) => fs.statSync(path.join(dist, name)).isFile()).sort();
 const text = (name) => fs.readFileSync(path.join(dist, name), 'utf8');
 
+// Fetched only once somebody asks what a field means.
+const onDemand = new Set(['descriptions.txt']);
 // What index.html names, what that names in turn, and so on.
 const loaded = new Set(['index.html']);
 for (const name of loaded) {
   if (!/\.(html|js|css)$/.test(name)) continue;
   const content = text(name);
   for (const other of names) {
-    if (!other.startsWith('embed/') && !other.endsWith('.html') && content.includes(path.basename(other))) loaded.add(other);
+    if (!other.startsWith('embed/') && !other.endsWith('.html') && !onDemand.has(other) && content.includes(path.basename(other))) loaded.add(other);
   }
 }
 
