@@ -1,7 +1,9 @@
 //! StatefulSets, DaemonSets and their revisions, Deployments and ReplicaSets; ReplicationControllers, which are of the
 //! core group but of a kind with ReplicaSets. Models: staging/src/k8s.io/api/apps/v1/types.go, core/v1/types.go.
 
-use crate::{IntOrString, LabelSelector, List, ObjectMeta, PersistentVolumeClaim, PodTemplateSpec, Str, StrMap, Time};
+use crate::{
+    IntOrString, List, ObjectMeta, PersistentVolumeClaim, PodTemplateSpec, RequiredSelector, Str, StrMap, Time,
+};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -23,7 +25,7 @@ object! {
         /// How many pods.
         replicas: Option<i32> = "replicas",
         /// Which pods are its own.
-        selector: LabelSelector = "selector" always,
+        selector: RequiredSelector = "selector" always,
         /// What its pods look like.
         template: Rc<PodTemplateSpec> = "template" always,
         /// Claims made for each pod.
@@ -121,7 +123,7 @@ object! {
     /// What is wanted of a DaemonSet.
     pub struct DaemonSetSpec {
         /// Which pods are its own.
-        selector: LabelSelector = "selector" always,
+        selector: RequiredSelector = "selector" always,
         /// What its pods look like.
         template: Rc<PodTemplateSpec> = "template" always,
         /// How a new template reaches the pods.
@@ -195,7 +197,7 @@ object! {
         /// How many pods.
         replicas: Option<i32> = "replicas",
         /// Which ReplicaSets and pods are its own.
-        selector: LabelSelector = "selector" always,
+        selector: RequiredSelector = "selector" always,
         /// What its pods look like.
         template: Rc<PodTemplateSpec> = "template" always,
         /// How a new template reaches the pods.
@@ -293,7 +295,7 @@ object! {
         /// Seconds a pod must be Ready to count as available.
         min_ready_seconds: i32 = "minReadySeconds",
         /// Which pods are its own.
-        selector: LabelSelector = "selector" always,
+        selector: RequiredSelector = "selector" always,
         /// What its pods look like.
         template: Rc<PodTemplateSpec> = "template" always,
     }

@@ -1,6 +1,7 @@
 //! Label selectors. Models: staging/src/k8s.io/apimachinery/pkg/labels/selector.go.
 
-use crate::{List, Str, StrMap};
+use crate::{List, Str, StrMap, Wire};
+use serde_json::Value;
 
 object! {
     /// A selector as objects carry it; both parts are ANDed.
@@ -34,6 +35,60 @@ impl LabelSelector {
     /// Whether it has no condition at all.
     pub fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
+    }
+}
+
+/// A selector that must be given: one without conditions is refused in other words than one that is missing.
+#[derive(Clone, Debug, Default)]
+pub struct RequiredSelector {
+    selector: LabelSelector,
+    is_given: bool,
+}
+
+impl RequiredSelector {
+    /// Whether there was one at all.
+    pub fn is_given(&self) -> bool {
+        self.is_given || !self.selector.is_empty()
+    }
+}
+
+impl PartialEq for RequiredSelector {
+    fn eq(&self, other: &Self) -> bool {
+        self.selector == other.selector
+    }
+}
+
+impl Eq for RequiredSelector {}
+
+impl From<LabelSelector> for RequiredSelector {
+    fn from(selector: LabelSelector) -> Self {
+        RequiredSelector { selector, is_given: true }
+    }
+}
+
+impl std::ops::Deref for RequiredSelector {
+    type Target = LabelSelector;
+    fn deref(&self) -> &LabelSelector {
+        &self.selector
+    }
+}
+
+impl std::ops::DerefMut for RequiredSelector {
+    fn deref_mut(&mut self) -> &mut LabelSelector {
+        &mut self.selector
+    }
+}
+
+impl Wire for RequiredSelector {
+    fn read(value: Value) -> Self {
+        let is_given = value.is_object();
+        RequiredSelector { selector: LabelSelector::read(value), is_given }
+    }
+    fn write(&self) -> Value {
+        self.selector.write()
+    }
+    fn is_absent(&self) -> bool {
+        !self.is_given()
     }
 }
 

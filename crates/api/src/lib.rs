@@ -43,7 +43,7 @@ pub use endpoints::*;
 pub use error::{Cause, Status, StatusReason};
 pub use hash::{fnv32, fnv32a, safe_encode};
 pub use key::{Kind, ObjectKey};
-pub use labels::{LabelSelector, LabelSelectorRequirement, Selector, labels_text};
+pub use labels::{LabelSelector, LabelSelectorRequirement, RequiredSelector, Selector, labels_text};
 pub use managed::{FieldSet, ManagedEntry, ManagedFields};
 pub use meta::{Condition, ObjectMeta, OwnerReference, Version};
 pub use object::{Generic, Object, Resource};

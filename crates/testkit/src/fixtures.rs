@@ -390,6 +390,51 @@ spec:
       name: not-there
 ";
 
+/// Budgets for what other files make, and a quota that is a little less than they want.
+pub const BOUNDS: &str = "\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: mysql
+spec:
+  minAvailable: 2
+  selector:
+    matchLabels:
+      app: mysql
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: cache
+spec:
+  minAvailable: 60%
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels:
+      app: cache
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata:
+  name: bounds
+spec:
+  hard:
+    pods: 12
+    persistentvolumeclaims: 6
+    services: 4
+    count/jobs.batch: 5
+";
+
 /// The workloads of seeded runs, by the name of their file.
 pub const WORKLOADS: &[(&str, &str)] = &[
     ("mysql", MYSQL),
@@ -401,4 +446,5 @@ pub const WORKLOADS: &[(&str, &str)] = &[
     ("agent", AGENT),
     ("urgent", URGENT),
     ("disks", DISKS),
+    ("bounds", BOUNDS),
 ];

@@ -54,6 +54,7 @@ pub(super) fn validate(set: &DaemonSet, causes: &mut Causes) {
     meta::selector(&spec.selector, &SPEC.field("selector"), causes);
     let template = SPEC.field("template");
     workload::template_matches(&spec.selector, &spec.template, &template, causes);
+    workload::no_empty_selector(&spec.selector, "daemonset", causes);
     pod::validate_template(&spec.template, pod::Extra::default(), &template, causes);
     workload::restarts_always(&spec.template, "DaemonSet", &template, causes);
     causes.non_negative(&SPEC.field("minReadySeconds"), spec.min_ready_seconds);
@@ -124,6 +125,16 @@ mod tests {
             "template": {"metadata": {"labels": {"app": "d"}}, "spec": {"containers": [{"name": "c", "image": "d:1"}]}},
         }});
         merged(sound, json!({ "spec": spec }))
+    }
+
+    #[test]
+    fn a_selector_is_not_empty() {
+        refused(
+            set(json!({"selector": {"matchLabels": null}})),
+            expect![[
+                r#"DaemonSet.apps "d" is invalid: spec.selector: Invalid value: {}: empty selector is invalid for daemonset"#
+            ]],
+        );
     }
 
     #[test]

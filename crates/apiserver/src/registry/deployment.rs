@@ -167,6 +167,10 @@ mod tests {
                 spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds"#]],
         );
         check(
+            json!({"selector": {}}),
+            expect!["spec.selector: Invalid value: {}: empty selector is invalid for deployment"],
+        );
+        check(
             json!({"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": "0%"}}}),
             expect![[
                 r#"spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0"#

@@ -99,11 +99,7 @@ fn validate_spec(set: &StatefulSet, is_new: bool, causes: &mut Causes) {
     if is_new && !spec.service_name.is_empty() {
         meta::name(&spec.service_name, &SPEC.field("serviceName"), names::dns_label, causes);
     }
-    if spec.selector.is_empty() {
-        causes.required(&SPEC.field("selector"), "");
-    } else {
-        meta::selector(&spec.selector, &SPEC.field("selector"), causes);
-    }
+    workload::required_selector(&spec.selector, "statefulset", causes);
     let template = SPEC.field("template");
     workload::template_matches(&spec.selector, &spec.template, &template, causes);
     let extra = pod::Extra { claims: &spec.volume_claim_templates, names_hosts: true };
@@ -227,6 +223,12 @@ mod tests {
             expect![[r#"
             spec.selector: Required value
             spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`"#]],
+        );
+        refused(
+            set(json!({"selector": {"matchLabels": null}})),
+            expect![[
+                r#"StatefulSet.apps "db" is invalid: spec.selector: Invalid value: {}: empty selector is invalid for statefulset"#
+            ]],
         );
         refused(
             set(json!({"selector": {"matchLabels": {"app": "other"}}})),

@@ -2,21 +2,22 @@
 
 use super::check::{Causes, Path};
 use super::{meta, names, pod};
-use api::{IntOrString, LabelSelector, PodTemplateSpec, Wire};
+use api::{IntOrString, LabelSelector, PodTemplateSpec, RequiredSelector, Wire};
 use serde_json::Value;
 
 /// The spec of an object.
 pub(super) const SPEC: Path<'static> = Path::root("spec");
 
-/// The template must make pods that the selector finds. A selector without conditions finds none.
+/// The template must make pods that the selector finds. A selector that is missing finds none, one without conditions
+/// all.
 pub(super) fn template_matches(
-    selector: &LabelSelector,
+    selector: &RequiredSelector,
     template: &PodTemplateSpec,
     at: &Path<'_>,
     causes: &mut Causes,
 ) {
     let labels = &template.metadata.labels;
-    if selector.is_empty() || !selector.matches(labels) {
+    if !selector.is_given() || !selector.matches(labels) {
         labels_do_not_match(template, at, causes);
     }
 }
@@ -30,16 +31,31 @@ pub(super) fn labels_do_not_match(template: &PodTemplateSpec, at: &Path<'_>, cau
 }
 
 /// Checks the selector and the template of a Deployment or ReplicaSet. Models: ValidatePodTemplateSpecForReplicaSet.
-pub(super) fn selector_and_template(selector: &LabelSelector, template: &PodTemplateSpec, causes: &mut Causes) {
-    let at = SPEC.field("selector");
-    if selector.is_empty() {
-        causes.required(&at, "");
-    }
-    meta::selector(selector, &at, causes);
+pub(super) fn selector_and_template(selector: &RequiredSelector, template: &PodTemplateSpec, causes: &mut Causes) {
+    required_selector(selector, "deployment", causes);
     let at = SPEC.field("template");
     template_matches(selector, template, &at, causes);
     pod::validate_template(template, pod::Extra::default(), &at, causes);
     restarts_always(template, "ReplicaSet", &at, causes);
+}
+
+/// Checks a selector that must be there; what is without conditions is refused in the name of `what` (a ReplicaSet's
+/// says deployment, too).
+pub(super) fn required_selector(selector: &RequiredSelector, what: &str, causes: &mut Causes) {
+    let at = SPEC.field("selector");
+    if !selector.is_given() {
+        return causes.required(&at, "");
+    }
+    meta::selector(selector, &at, causes);
+    no_empty_selector(selector, what, causes);
+}
+
+/// Refuses a selector that is there but has no conditions.
+pub(super) fn no_empty_selector(selector: &RequiredSelector, what: &str, causes: &mut Causes) {
+    if selector.is_given() && selector.is_empty() {
+        let detail = format!("empty selector is invalid for {what}");
+        causes.told(&SPEC.field("selector"), "Invalid value", &meta::selector_text(selector), &detail);
+    }
 }
 
 /// Refuses another selector.

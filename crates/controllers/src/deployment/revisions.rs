@@ -131,8 +131,9 @@ pub(super) fn new_set(deployment: &Deployment) -> ReplicaSet {
             min_ready_seconds: spec.min_ready_seconds,
             selector: LabelSelector {
                 match_labels: spec.selector.match_labels.with(HASH_LABEL, hash),
-                ..spec.selector.clone()
-            },
+                ..LabelSelector::clone(&spec.selector)
+            }
+            .into(),
             template: Rc::new(template),
             ..Default::default()
         },

@@ -2,10 +2,11 @@
 //! pkg/controller/util/node MarkPodsNotReady.
 //!
 //! Upstream remembers when it saw the last heartbeat; here the heartbeat's own time counts, which needs no memory and
-//! differs by less than one look.
+//! differs by less than one look. What is remembered is whether all nodes were lost: once one of them answers again,
+//! the silence of the others counts from that moment (handleDisruption).
 
 use super::{COMPONENT, taints, zones};
-use crate::{Ctx, Decision};
+use crate::{Ctx, Decision, FailureRun};
 use api::{Lease, Node, NodeCondition, Pod, Resource, Time, Version};
 use apiserver::{EventRecord, Plan, Step, Wait, Write};
 use sim::SimDuration;
@@ -16,6 +17,8 @@ const GRACE: SimDuration = SimDuration::from_secs(50);
 const STARTUP_GRACE: SimDuration = SimDuration::from_secs(60);
 /// Silence worth mentioning: one heartbeat, due every 10 s, was missed.
 const NOTICEABLE: SimDuration = SimDuration::from_secs(20);
+/// Under this name it is remembered whether no node answers (one failure), and when that was over the last time.
+const ALL_LOST: &str = "nodelifecycle/all-lost";
 /// Namespace of the nodes' leases.
 const LEASES: &str = "kube-node-lease";
 /// The conditions that a kubelet reports, in the order in which missing ones are added.
@@ -25,9 +28,11 @@ const REPORTED: [&str; 4] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPres
 pub(super) fn look(ctx: &Ctx<'_>) -> Decision {
     let mut plan = Plan::default();
     let mut lost = Vec::new();
+    let memory = ctx.back_off.run(ALL_LOST);
     for node in ctx.lister.list::<Node>() {
         let last = last_sign_of_life(ctx, node);
-        let silence = ctx.now.since(last);
+        let since = memory.last.map_or(last, |over| over.max(last));
+        let silence = ctx.now.since(since);
         let ready = node.condition("Ready");
         let grace = if ready.is_some() { GRACE } else { STARTUP_GRACE };
         let known_as_lost = ready.is_some_and(|c| c.status == "Unknown");
@@ -37,7 +42,7 @@ pub(super) fn look(ctx: &Ctx<'_>) -> Decision {
             taints::swap_no_execute(ctx, node, "Unknown", &mut plan);
         } else {
             if silence > NOTICEABLE && !known_as_lost {
-                plan.waits.push(waits_for_heartbeat(node, last, grace));
+                plan.waits.push(waits_for_heartbeat(node, last, since, grace));
             }
             if let Some(ready) = ready {
                 taints::swap_no_execute(ctx, node, &ready.status, &mut plan);
@@ -45,12 +50,18 @@ pub(super) fn look(ctx: &Ctx<'_>) -> Decision {
         }
     }
     // Once nobody answers, the fault is likely on this side: nobody is to be evicted.
-    if zones::nobody_answers(ctx.lister, &lost) {
+    let is_over = !zones::nobody_answers(ctx.lister, &lost);
+    if !is_over {
         for node in ctx.lister.list::<Node>() {
             taints::swap_no_execute(ctx, node, "True", &mut plan);
         }
     }
-    plan.into()
+    let run = match (memory.failures, is_over) {
+        (0, false) => Some(FailureRun { failures: 1, ..memory }),
+        (1.., true) => Some(FailureRun { failures: 0, last: Some(ctx.now) }),
+        _ => None,
+    };
+    Decision { plan, runs: run.map(|run| (ALL_LOST.into(), run)).into_iter().collect(), ..Default::default() }
 }
 
 /// When the kubelet last renewed its lease or reported the status.
@@ -60,13 +71,14 @@ fn last_sign_of_life(ctx: &Ctx<'_>, node: &Node) -> Time {
     [node.metadata.creation_timestamp, lease.map(|time| time.0), report].into_iter().flatten().max().unwrap_or(ctx.now)
 }
 
-fn waits_for_heartbeat(node: &Node, last: Time, grace: SimDuration) -> Wait {
+fn waits_for_heartbeat(node: &Node, last: Time, since: Time, grace: SimDuration) -> Wait {
+    let from = if since > last { format!(" from {since}, when no longer all nodes were lost,") } else { String::new() };
     Wait {
         who: node.key(),
         awaits: Vec::new(),
         rule: "NodeHeartbeat".into(),
         message: format!(
-            "the kubelet of {} was last heard of at {last}; after {}s of silence the node counts as lost",
+            "the kubelet of {} was last heard of at {last}; after {}s of silence{from} the node counts as lost",
             node.metadata.name,
             grace.as_secs()
         ),

@@ -213,6 +213,48 @@ mod tests {
     }
 
     #[test]
+    fn once_not_all_are_lost_any_more_silence_counts_anew() {
+        let mut world = cluster(&["a", "b"]);
+        let ready = |world: &mut World, name: &str, status: &str| {
+            let status = json!({"status": {"conditions": [{"type": "Ready", "status": status}]}});
+            world.server.patch(&node_key(name), apiserver::PatchType::Merge, &status, true).expect("patched");
+        };
+        // Both tell that they are not ready: nobody answers, and it is remembered.
+        ready(&mut world, "a", "False");
+        ready(&mut world, "b", "False");
+        world.pass_time(5);
+        turn(&mut world, look(), expect![""]);
+        world.pass_time(35);
+        renew(&mut world, "a");
+        ready(&mut world, "a", "True");
+        // b has been silent for 40 s, and gets as much time as any node from now on.
+        turn(
+            &mut world,
+            look(),
+            expect![[r#"
+            wait NodeHeartbeat: the kubelet of b was last heard of at 2026-11-20T15:07:00Z; after 50s of silence the node counts as lost
+        "#]],
+        );
+        world.pass_time(45);
+        renew(&mut world, "a");
+        turn(
+            &mut world,
+            look(),
+            expect![[r#"
+            wait NodeHeartbeat: the kubelet of b was last heard of at 2026-11-20T15:07:00Z; after 50s of silence from 2026-11-20T15:07:40Z, when no longer all nodes were lost, the node counts as lost
+        "#]],
+        );
+        world.pass_time(6);
+        turn(
+            &mut world,
+            look(),
+            expect![[r#"
+            status b Ready=Unknown MemoryPressure=Unknown DiskPressure=Unknown PIDPressure=Unknown
+        "#]],
+        );
+    }
+
+    #[test]
     fn nodes_come_and_go_with_an_event_and_a_cordon_is_a_taint() {
         let mut world = cluster(&["a"]);
         let node = Node::clone(world.lister().get::<Node>("", "a").expect("there"));

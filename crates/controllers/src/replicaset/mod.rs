@@ -30,7 +30,7 @@ impl Replicated for ReplicaSet {
         self.spec.replicas.unwrap_or(0)
     }
     fn selector(&self) -> LabelSelector {
-        self.spec.selector.clone()
+        api::LabelSelector::clone(&self.spec.selector)
     }
     fn template(&self) -> Option<&Rc<PodTemplateSpec>> {
         Some(&self.spec.template)

@@ -67,7 +67,7 @@ fn on_pods(draw: &mut Draw<'_>) -> String {
 
 fn on_nodes(draw: &mut Draw<'_>) -> String {
     let node = draw.named::<Node>();
-    match draw.below(15) {
+    match draw.below(17) {
         0 => format!("sim node add extra-{} --label disk=ssd", draw.below(1000)),
         1 if draw.cluster.lister().list::<Node>().count() > 2 => format!("sim node remove {node}"),
         2 => format!("sim node stop {node}"),
@@ -77,7 +77,7 @@ fn on_nodes(draw: &mut Draw<'_>) -> String {
         8 => format!("kubectl taint node {node} dedicated=db:NoSchedule --overwrite"),
         9 => format!("kubectl taint node {node} broken=yes:NoExecute --overwrite"),
         10 => format!("kubectl taint node {node} {}-", draw.of(&["dedicated", "broken"])),
-        11 => {
+        11 | 14 | 15 => {
             format!("kubectl drain {node} --ignore-daemonsets --force --delete-emptydir-data --timeout=90s")
         }
         12 => format!("kubectl uncordon {node}"),
@@ -161,11 +161,23 @@ fn on_jobs(draw: &mut Draw<'_>) -> String {
 }
 
 fn on_the_rest(draw: &mut Draw<'_>) -> String {
-    let workload = draw.of(&["mysql", "cache", "zk", "web", "agent", "jobs", "disks", "urgent"]);
-    match draw.below(6) {
+    let workload = draw.of(&["mysql", "cache", "zk", "web", "agent", "jobs", "disks", "urgent", "bounds"]);
+    match draw.below(8) {
         0..=2 => format!("kubectl apply -f {workload}.yaml"),
         3 => format!("kubectl delete pvc {} --wait=false", draw.named::<PersistentVolumeClaim>()),
         4 => "kubectl delete -f disks.yaml --wait=false".to_owned(),
+        5 => {
+            format!("kubectl patch quota bounds -p '{{\"spec\":{{\"hard\":{{\"pods\":\"{}\"}}}}}}'", 4 + draw.below(16))
+        }
+        6 => format!(
+            "kubectl patch pdb {} -p '{{\"spec\":{}}}'",
+            draw.of(&["mysql", "web", "cache"]),
+            draw.of(&[
+                r#"{"minAvailable":1,"maxUnavailable":null}"#,
+                r#"{"minAvailable":null,"maxUnavailable":1}"#,
+                r#"{"minAvailable":null,"maxUnavailable":"34%"}"#,
+            ])
+        ),
         _ => {
             format!("kubectl label pod {} app{}", draw.pod(), draw.of(&["-", "=cache --overwrite", "=web --overwrite"]))
         }
@@ -175,7 +187,8 @@ fn on_the_rest(draw: &mut Draw<'_>) -> String {
 /// Mends what a run has broken, so that it can come to rest.
 pub(super) fn mend(cluster: &Cluster) -> Vec<String> {
     let nodes = cluster.lister().list::<Node>().map(|node| node.metadata.name.clone());
-    let mut commands: Vec<String> = Vec::new();
+    // A quota may hold back what is to come to rest.
+    let mut commands = vec!["kubectl delete quota bounds --ignore-not-found".to_owned()];
     for node in nodes {
         commands.push(format!("sim node start {node}; sim node heal {node}; kubectl uncordon {node}"));
         let taints = ["dedicated", "broken", "node.kubernetes.io/out-of-service"];

@@ -1,6 +1,6 @@
 //! The interesting states that seeded runs are to reach: over all of them, each at least once.
 
-use api::{Kind, Object, ObjectKey, Pod};
+use api::{Kind, Object, ObjectKey, Pod, PodDisruptionBudget};
 use apiserver::{Change, WatchEvent};
 use cluster::Cluster;
 use std::collections::BTreeSet;
@@ -41,6 +41,9 @@ pub const STATES: &[&str] = &[
     "a claim is deleted with its set",
     "a volume was released",
     "a StatefulSet starts above 0",
+    "a budget is used up by evictions",
+    "a pod was evicted within its budget",
+    "a quota refused a pod",
 ];
 
 /// What was reached so far.
@@ -93,6 +96,7 @@ fn change(cluster: &Cluster, event: &WatchEvent) -> Option<&'static str> {
             "ProvisioningSucceeded" => "a volume was made",
             "FailedDaemonPod" => "a failed daemon pod was replaced",
             "FailedMount" => "a pod could not get its volume",
+            "FailedCreate" if told.message.contains("exceeded quota") => "a quota refused a pod",
             _ => return None,
         }),
         Object::Pod(pod) => pod_change(cluster, event, pod),
@@ -117,6 +121,10 @@ fn change(cluster: &Cluster, event: &WatchEvent) -> Option<&'static str> {
                 .then_some("a claim is deleted with its set"),
             _ => claim.metadata.is_terminating().then_some("a claim is kept while it is used"),
         },
+        Object::PodDisruptionBudget(budget) => {
+            let (status, evicted) = (&budget.status, !budget.status.disrupted_pods.is_empty());
+            (evicted && status.disruptions_allowed == 0).then_some("a budget is used up by evictions")
+        }
         Object::PersistentVolume(volume) => (volume.status.phase == "Released").then_some("a volume was released"),
         Object::StatefulSet(set) => (set.spec.start_ordinal() > 0).then_some("a StatefulSet starts above 0"),
         _ => None,
@@ -130,6 +138,13 @@ fn pod_change(cluster: &Cluster, event: &WatchEvent, pod: &Pod) -> Option<&'stat
             (None, Some(_)) => return Some("a pod was adopted"),
             (Some(_), None) => return Some("a pod was released"),
             _ => {}
+        }
+        let is_evicted = |pod: &Pod| {
+            pod.status.condition("DisruptionTarget").is_some_and(|mark| mark.reason == "EvictionByEvictionAPI")
+        };
+        let mut budgets = lister.list_in::<PodDisruptionBudget>(&pod.metadata.namespace);
+        if is_evicted(pod) && !is_evicted(old) && budgets.any(|budget| budget.selects(&pod.metadata.labels)) {
+            return Some("a pod was evicted within its budget");
         }
         if !pod.status.nominated_node_name.is_empty() {
             return Some("a pod has a node nominated");

@@ -92,8 +92,13 @@ pub(super) fn misplaced(lister: Lister<'_>, set: &DaemonSet, broken: &mut Vec<St
     for node in lister.list::<Node>() {
         let count = per_node.remove(node.metadata.name.as_str()).unwrap_or(0);
         let wanted = u32::from(is_eligible(set, node));
-        // A pod that was there before a NoSchedule taint stays.
-        let may_stay = node.spec.taints.iter().any(|taint| taint.effect == "NoSchedule") && count == 1;
+        // A pod that was there before a NoSchedule taint stays. One that waits for a node which is no longer meant for it
+        // does, too: upstream looks only at the pods that are bound to a node when its labels change.
+        let waits = lister.owned::<Pod>(&set.metadata.uid).any(|pod| {
+            !pod.is_terminating() && pod.spec.node_name.is_empty() && target_node(pod) == Some(&node.metadata.name)
+        });
+        let is_tainted = node.spec.taints.iter().any(|taint| taint.effect == "NoSchedule");
+        let may_stay = count == 1 && (is_tainted || wanted == 0 && waits);
         if count != wanted && !may_stay {
             broken.push(format!("DaemonSet {name} has {count} pods on {}, not {wanted}", node.metadata.name));
         }

@@ -4,10 +4,12 @@
 //! a checker must not cry wolf then. Rules about a single state are in [`cluster::check`], those about a state in
 //! which nothing is left to happen in [`settled`].
 
+mod budgets;
 mod daemon;
 mod identity;
 mod jobs;
 mod ordered;
+mod quotas;
 mod rollout;
 mod settled;
 
@@ -31,6 +33,8 @@ pub struct Checkers {
     /// The pods as they were before this step, by key.
     before: BTreeMap<ObjectKey, std::rc::Rc<Pod>>,
     ends: jobs::Ends,
+    budgets: budgets::Budgets,
+    quotas: quotas::Quotas,
     identities: identity::Identities,
 }
 
@@ -40,14 +44,16 @@ impl Checkers {
         let events: Vec<WatchEvent> = cluster.server().watch_since(self.cursor).cloned().collect();
         self.cursor = cluster.server().watch_cursor();
         let brain = step.map_or("", |step| step.brain);
+        let lister = cluster.lister();
         let mut broken: Vec<String> = Vec::new();
         for event in &events {
             broken.extend(self.versions_grow(event));
             broken.extend(self.nodes_stay(event, brain));
             broken.extend(self.ends.ends_count_once(event));
+            broken.extend(self.budgets.evictions_leave_enough(lister, event));
             self.identities.note(event, brain);
         }
-        let lister = cluster.lister();
+        broken.extend(self.quotas.stand(lister, &events, cluster.time()));
         match step {
             Some(Step { brain: "statefulset-controller", key: Some(key), .. }) => {
                 broken.extend(ordered::broken_order(lister, key, &self.before, &events));
@@ -57,6 +63,9 @@ impl Checkers {
             }
             Some(Step { brain: "deployment-controller", key: Some(key), .. }) => {
                 broken.extend(rollout::rollout_bounds(lister, key, &events));
+            }
+            Some(Step { brain: "disruption", key: Some(key), .. }) if budgets::is_budget(key) => {
+                self.budgets.counted(lister, key);
             }
             Some(Step { brain: "kubelet", .. }) => {
                 broken.extend(self.identities.doubled(cluster.kubelets().running()));
