@@ -54,7 +54,13 @@ impl Cluster {
                 let uid = &pod.metadata.uid;
                 match self.kubelets.listener(uid, port, now) {
                     Some(container) => {
-                        Connection::Answered(self.kubelets.respond(uid, &container, request, lister, now))
+                        let response = self.kubelets.respond(uid, &container, request, lister, now);
+                        let uid = uid.clone();
+                        // Only what speaks HTTP has understood what was asked.
+                        if response.status > 0 && !request.method.is_empty() {
+                            self.kubelets.note_request(&uid, &container, request, now);
+                        }
+                        Connection::Answered(response)
                     }
                     None => Connection::Refused,
                 }

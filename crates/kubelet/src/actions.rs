@@ -178,6 +178,7 @@ mod tests {
             hooked_until: None,
             hook_fails: false,
             never_ready: false,
+            journal: Default::default(),
         }
     }
 

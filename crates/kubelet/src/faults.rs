@@ -5,7 +5,7 @@ use crate::images::ImageBehaviour;
 use crate::kubelets::Kubelets;
 use crate::program::LogLine;
 use crate::timing::Stage;
-use crate::worker::{ContainerRun, Exit, Life, Run, State, Worker};
+use crate::worker::{ContainerRun, Exit, Life, State, Worker};
 use api::{Kind, ObjectKey, Pod, Str, Time};
 use sim::SimDuration;
 use std::rc::Rc;
@@ -60,15 +60,15 @@ impl Kubelets {
     pub fn log(&self, uid: &str, container: &str, previous: bool, now: Time) -> Option<Vec<LogLine>> {
         let worker = self.workers.get(uid)?;
         let container = &worker.containers[worker.index_of(container)?];
-        let lines = |run: &Run, until: Time| {
-            run.program.as_ref().map(|program| program.log(run.started_at, until)).unwrap_or_default()
-        };
-        let ended = if previous { container.last.as_ref() } else { container.ended() };
-        match (&container.state, ended) {
-            (State::Running(run), _) if !previous => Some(lines(run, run.exit.map_or(now, |exit| exit.at.min(now)))),
-            (_, Some(ended)) => Some(lines(&ended.run, ended.run.exit.map_or(ended.at, |exit| exit.at))),
-            _ => None,
+        if let State::Running(run) = &container.state
+            && !previous
+        {
+            return Some(run.log(run.exit.map_or(now, |exit| exit.at.min(now)), false));
         }
+        // The status of one that waits for its restart has the run that ended as the last one.
+        let waits = container.ended().filter(|_| container.waiting.is_some());
+        let ended = if previous { waits.or(container.last.as_ref()) } else { container.ended() }?;
+        Some(ended.run.log(ended.run.exit.map_or(ended.at, |exit| exit.at), ended.reason == "Unknown"))
     }
 }
 

@@ -92,11 +92,15 @@ impl Worker {
         turn.normal_at(self, index, "Killing", message);
         let most = SimDuration::from_secs(u64::try_from(grace).unwrap_or(0));
         let takes = hook.as_ref().map_or(SimDuration::ZERO, |hook| hook.takes.unwrap_or(most).min(most));
+        let hooks = hook.is_some();
         let fails = hook.is_some_and(|hook| hook.failure.is_some() && hook.takes.is_some_and(|takes| takes <= most));
         if let State::Running(run) = &mut self.containers[index].state {
             let run = Rc::make_mut(run);
             run.hooked_until = Some(turn.now.plus(takes));
             run.hook_fails = fails;
+            if hooks {
+                run.note_pre_stop(turn.now);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod hash;
 mod hooks;
 mod images;
 mod inside;
+mod journal;
 mod kubelets;
 #[cfg(test)]
 mod life;

@@ -1,6 +1,7 @@
 //! Whole lives of pods: a server, one machine and its kubelet, and what happens when.
 
 mod hooks;
+mod logs;
 
 use crate::{ImageBehaviour, Kubelets, LogLine, MachineSpec, Timing};
 use api::{ContainerState, Kind, Node, Object, ObjectKey, Pod, Str, Time};

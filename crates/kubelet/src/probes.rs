@@ -17,7 +17,7 @@ pub(crate) enum Purpose {
 impl Purpose {
     pub(crate) const ALL: [Purpose; 3] = [Purpose::Startup, Purpose::Readiness, Purpose::Liveness];
 
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Purpose::Startup => "Startup",
             Purpose::Readiness => "Readiness",
@@ -83,6 +83,8 @@ pub(crate) struct Finding {
     pub(crate) passed: bool,
     /// Its conclusion has changed with this run.
     pub(crate) concluded: bool,
+    /// It had concluded that before.
+    pub(crate) known: bool,
 }
 
 impl Probes {
@@ -179,8 +181,9 @@ impl Probes {
                 continue;
             }
             let passed = health.passes(purpose, now);
+            let known = prober.result == Some(passed);
             let concluded = prober.find(passed, now);
-            findings.push(Finding { purpose, passed, concluded });
+            findings.push(Finding { purpose, passed, concluded, known });
             if purpose == Purpose::Startup && prober.result == Some(true) {
                 // The others have waited for this.
                 for later in [Purpose::Readiness, Purpose::Liveness] {

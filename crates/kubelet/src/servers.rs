@@ -7,9 +7,10 @@
 use crate::files::{Family, base_name, family};
 use crate::inside::Inside;
 use crate::kubelets::Kubelets;
-use crate::worker::{Run, Worker};
+use crate::worker::{Run, State, Worker};
 use api::{Container, Str, Time};
 use apiserver::Lister;
+use std::rc::Rc;
 
 /// The usual ports of well-known images.
 const USUAL_PORTS: &[(&str, i32)] = &[
@@ -54,7 +55,7 @@ const NOT_HTTP: &[&str] = &[
 /// What is asked of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// `GET` or `HEAD`.
+    /// `GET` or `HEAD`; empty if what was sent is no request.
     pub method: String,
     /// With a slash in front; what follows `?` does not matter.
     pub path: String,
@@ -98,6 +99,15 @@ impl Kubelets {
             answers && container.run().is_some_and(|run| run.is_alive(now) && listens(worker.spec(*index), run, port))
         };
         (0..worker.containers.len()).find(listening).map(|index| worker.spec(index).name.clone())
+    }
+
+    /// A container of a pod has answered: its log tells so.
+    pub fn note_request(&mut self, uid: &str, container: &str, request: &Request, now: Time) {
+        let Some(worker) = self.workers.get_mut(uid).map(Rc::make_mut) else { return };
+        let Some(index) = worker.index_of(container) else { return };
+        if let State::Running(run) = &mut worker.containers[index].state {
+            Rc::make_mut(run).note_request(now, &request.method, &request.path, &request.client);
+        }
     }
 
     /// What a container of a pod answers.

@@ -176,6 +176,7 @@ impl Worker {
             hooked_until: None,
             hook_fails: false,
             never_ready,
+            journal: Default::default(),
         };
         let latency = turn.delay(Stage::Probe);
         let noticed = turn.now.plus(turn.delay(Stage::Notice));

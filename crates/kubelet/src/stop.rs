@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// Even a pod that is to go at once has this long.
 const LEAST_GRACE: i64 = 2;
 /// Exit code of a process that got SIGKILL.
-const KILLED: i32 = 137;
+pub(crate) const KILLED: i32 = 137;
 /// Exit code of a process that SIGTERM has ended in the middle of its work.
 const INTERRUPTED: i32 = 143;
 
@@ -111,9 +111,14 @@ impl Worker {
         let works = self.pod.spec.restart_policy != "Always" && self.containers[index].role == Role::Main;
         let obeys = if works { INTERRUPTED } else { 0 };
         let (at, code) = if ignores || obeys_at > killed_at { (killed_at, KILLED) } else { (obeys_at, obeys) };
+        let since = match self.life {
+            Life::Stopping(stopping) => stopping.since,
+            _ => turn.now,
+        };
         if let State::Running(run) = &mut self.containers[index].state {
             let run = Rc::make_mut(run);
             run.stopping = true;
+            run.note_term(told_at, since);
             let earlier = run.exit.filter(|exit| exit.at <= at);
             let exit = earlier.unwrap_or(Exit { at, code, noticed_at: at });
             run.exit = Some(Exit { noticed_at: exit.at, ..exit });

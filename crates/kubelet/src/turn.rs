@@ -201,8 +201,13 @@ impl Worker {
             let mut findings = Vec::new();
             probes.run(turn.now, health, &mut findings);
             self.containers[index].probes = Some(probes);
-            for Finding { purpose, passed, concluded } in findings {
+            for Finding { purpose, passed, concluded, known } in findings {
                 self.unreported |= concluded;
+                if let State::Running(run) = &mut self.containers[index].state
+                    && run.is_probe_news(purpose, passed, known)
+                {
+                    Rc::make_mut(run).note_probe(turn.now, purpose, passed);
+                }
                 if !passed {
                     let answers = turn.now >= health.answers_from;
                     let text = probes::failure_text(purpose, self.spec(index), &self.sandbox.ip, answers);

@@ -5,6 +5,7 @@ use crate::back_off::BackOff;
 use crate::env::Variables;
 use crate::files::Disk;
 use crate::inside::Stale;
+use crate::journal::Journal;
 use crate::machine::Pull;
 use crate::probes::Probes;
 use crate::program::Program;
@@ -207,6 +208,8 @@ pub(crate) struct Run {
     pub(crate) hook_fails: bool,
     /// Its image never passes readiness.
     pub(crate) never_ready: bool,
+    /// What its log tells beside its start and end, if its program is not modelled.
+    pub(crate) journal: Journal,
 }
 
 /// The end of a run that is known ahead.

@@ -57,6 +57,8 @@ fn call(room: &mut Room<'_, '_>, files: &Files, url: &Url, method: &str) -> Call
     let Some(address) = addresses.into_iter().next() else { return Called::NoSuchHost };
     let host = if url.port == 80 { url.host.clone() } else { format!("{}:{}", url.host, url.port) };
     let client = room.inside.address.to_string();
+    // A handshake is no request that a server here would understand.
+    let method = if url.tls { "" } else { method };
     let request = Request { method: method.to_owned(), path: url.path.clone(), host, client };
     let connection = room.world.cluster.connect(&room.inside.pod, &address, url.port, &request);
     Called::At(address, connection)

@@ -314,7 +314,11 @@ impl LogStream {
                 call.print(&text);
             }
             source.read = source.read.max(lines.len());
-            let ended = status.is_some_and(|status| matches!(status.state, ContainerState::Terminated(_)));
+            let is_end = |state: &ContainerState| matches!(state, ContainerState::Terminated(_));
+            // One that waits for its restart has ended, too.
+            let waits = |state: &ContainerState| matches!(state, ContainerState::Waiting { .. });
+            let ended = status
+                .is_some_and(|status| is_end(&status.state) || waits(&status.state) && is_end(&status.last_state));
             source.is_over = restarted || ended || pod.is_finished();
         }
         let over = self.sources.iter().all(|source| source.is_over);
