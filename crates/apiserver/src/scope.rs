@@ -92,6 +92,16 @@ pub fn no_effect(kind: Kind) -> Option<String> {
     Some(format!("{} objects have no effect here: they are checked, stored and shown (see SCOPE.md)", info.kind))
 }
 
+/// Labels of a namespace whose rules are not enforced here begin with this.
+const POD_SECURITY: FieldName = ("core.v1.Namespace", "pod-security.kubernetes.io/");
+
+/// The labels about pod security that an object, as its author wrote it, asks for.
+fn pod_security_labels(kind: Kind, body: &Value) -> Vec<&str> {
+    let labels = body["metadata"]["labels"].as_object().filter(|_| kind == Kind::Namespace);
+    let set = labels.into_iter().flatten().filter(|(_, value)| !value.is_null());
+    set.map(|(label, _)| label.as_str()).filter(|label| label.starts_with(POD_SECURITY.1)).collect()
+}
+
 impl Server {
     /// What to tell the user of an object that is new: that nothing acts on its kind, or on some of the fields that
     /// its author wrote. Each is told the first time, then never again.
@@ -110,7 +120,12 @@ impl Server {
                 Some(format!("{many} have no effect here: they are checked, stored and shown (see SCOPE.md)"))
             }
         };
-        of_kind.into_iter().chain(of_fields).collect()
+        let of_labels = !pod_security_labels(kind, body).is_empty() && told.insert((kind, Some(POD_SECURITY)));
+        let of_labels = of_labels.then(|| {
+            "labels pod-security.kubernetes.io/… have no effect here: pods are admitted whatever they ask for (see SCOPE.md)"
+                .to_owned()
+        });
+        of_kind.into_iter().chain(of_fields).chain(of_labels).collect()
     }
 }
 

@@ -153,6 +153,9 @@ fn label(
         patch["metadata"]["resourceVersion"] = args.text("resource-version").into();
     }
     let object = dry.ask(call, |server| server.patch(&item.key, PatchType::Merge, &patch, false))?;
+    if dry == DryRun::No && object.kind() == api::Kind::Namespace {
+        super::options::tell_scope(call, &object, &patch);
+    }
     let item = refreshed(item, object);
     print_one(call, format, &item, &item.value(), operation, dry)
 }
@@ -187,5 +190,16 @@ mod tests {
         expect![["kubernetes.io/hostname=node-1\n"]].assert_eq(&world.kubectl("label node node-1 --list"));
         expect![["! error: all resources must be specified before label changes: pod\n[exit 1]\n"]]
             .assert_eq(&world.kubectl("label a=b pod"));
+    }
+
+    #[test]
+    fn labels_about_pod_security_are_kept_and_said_to_have_no_effect() {
+        let mut world = World::new();
+        let label = "label ns default pod-security.kubernetes.io/";
+        expect![[r#"
+            namespace/default labeled
+            ! podground: labels pod-security.kubernetes.io/… have no effect here: pods are admitted whatever they ask for (see SCOPE.md)
+        "#]].assert_eq(&world.kubectl(&format!("{label}enforce=restricted")));
+        expect![["namespace/default labeled\n"]].assert_eq(&world.kubectl(&format!("{label}warn=baseline")));
     }
 }

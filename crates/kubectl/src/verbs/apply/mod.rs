@@ -383,6 +383,13 @@ mod tests {
             ! Warning: unknown field "spec.replicsa"
         "#]]
         .assert_eq(&world.kubectl("apply -f u.yaml --validate=warn"));
+        let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: 'abcd!'}\n";
+        let mut world = world.file("s.yaml", secret);
+        expect![[r#"
+            ! Error from server (BadRequest): error when creating "s.yaml": Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 4
+            ! hint: s.yaml:4:8: illegal base64 data at input byte 4
+            [exit 1]
+        "#]].assert_eq(&world.kubectl("apply -f s.yaml"));
         let check = |world: &mut World, stdin: &str, expected: expect_test::Expect| {
             expected.assert_eq(&world.kubectl_with("apply -f -", stdin));
         };
