@@ -28,11 +28,11 @@ object! {
         /// Where volumes are mounted.
         volume_mounts: List<VolumeMount> = "volumeMounts",
         /// Kills the container when it fails.
-        liveness_probe: Option<Probe> = "livenessProbe",
+        liveness_probe: Option<Rc<Probe>> = "livenessProbe",
         /// Decides whether it is Ready.
-        readiness_probe: Option<Probe> = "readinessProbe",
+        readiness_probe: Option<Rc<Probe>> = "readinessProbe",
         /// Holds back the other probes until it passes.
-        startup_probe: Option<Probe> = "startupProbe",
+        startup_probe: Option<Rc<Probe>> = "startupProbe",
         /// `Always`, `IfNotPresent` or `Never`.
         image_pull_policy: Str = "imagePullPolicy",
     }
@@ -168,11 +168,11 @@ object! {
         /// Its name within the pod.
         name: Str = "name" always,
         /// A claim.
-        persistent_volume_claim: Option<ClaimSource> = "persistentVolumeClaim",
+        persistent_volume_claim: Option<Rc<ClaimSource>> = "persistentVolumeClaim",
         /// Keys of a ConfigMap as files.
-        config_map: Option<ConfigMapSource> = "configMap",
+        config_map: Option<Rc<ConfigMapSource>> = "configMap",
         /// Keys of a Secret as files.
-        secret: Option<SecretSource> = "secret",
+        secret: Option<Rc<SecretSource>> = "secret",
     }
 }
 

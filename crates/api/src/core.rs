@@ -2,6 +2,7 @@
 //! Models: staging/src/k8s.io/api/core/v1/types.go, discovery/v1, coordination/v1.
 
 use crate::{IntOrString, List, ObjectMeta, ResourceList, Str, StrMap, Time};
+use std::rc::Rc;
 
 object! {
     /// A machine.
@@ -241,7 +242,7 @@ object! {
         /// Name and namespace.
         metadata: ObjectMeta = "metadata" always,
         /// The object.
-        involved_object: ObjectReference = "involvedObject" always,
+        involved_object: Rc<ObjectReference> = "involvedObject" always,
         /// What happened, in a word.
         reason: Str = "reason",
         /// What happened, in sentences.
@@ -259,7 +260,7 @@ object! {
         /// When it happened first (newer API).
         event_time: Option<MicroTime> = "eventTime" always,
         /// How often it happened, if more than once (newer API).
-        series: Option<EventSeries> = "series",
+        series: Option<Rc<EventSeries>> = "series",
         /// What was being done (newer API).
         action: Str = "action",
         /// Who saw it (newer API).

@@ -4,32 +4,53 @@ use crate::Wire;
 use serde_json::Value;
 use sim::SimDuration;
 use std::fmt;
+use std::num::NonZeroU64;
 
 /// A point in time as the API writes it, in milliseconds since 1970 (UTC). It prints in whole seconds, as
 /// metav1.Time does; the milliseconds are kept so that short waits are exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(i64);
+///
+/// It holds them with their sign bit turned over, which keeps their order and makes 0 the earliest of all. That one is
+/// left out, so that a time that is not set takes no more room than one that is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(NonZeroU64);
+
+const SIGN: u64 = 1 << 63;
+
+impl Default for Time {
+    fn default() -> Self {
+        Time::from_unix_millis(0)
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Time").field(&self.unix_millis()).finish()
+    }
+}
 
 impl Time {
     /// The point `ms` milliseconds after 1970.
     pub const fn from_unix_millis(ms: i64) -> Self {
-        Time(ms)
+        match NonZeroU64::new(ms.cast_unsigned() ^ SIGN) {
+            Some(held) => Time(held),
+            None => Time(NonZeroU64::MIN),
+        }
     }
 
     /// Milliseconds since 1970.
     pub const fn unix_millis(self) -> i64 {
-        self.0
+        (self.0.get() ^ SIGN).cast_signed()
     }
 
     /// How long ago `earlier` was; zero if it lies ahead.
     pub fn since(self, earlier: Time) -> SimDuration {
-        SimDuration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        SimDuration::from_millis(u64::try_from(self.unix_millis().saturating_sub(earlier.unix_millis())).unwrap_or(0))
     }
 
     /// This point plus a span.
     #[must_use]
     pub fn plus(self, d: SimDuration) -> Time {
-        Time(self.0.saturating_add_unsigned(d.as_millis()))
+        Time::from_unix_millis(self.unix_millis().saturating_add_unsigned(d.as_millis()))
     }
 
     /// Reads RFC 3339 (`2026-01-01T00:00:00Z`, offsets and fractions allowed).
@@ -47,12 +68,12 @@ impl Time {
         }
         let millis: i64 = format!("{frac:0<3}").get(..3)?.parse().ok()?;
         let seconds = days_from_civil(y, m, d) * 86_400 + h * 3600 + min * 60 + s - offset_seconds(zone)?;
-        Some(Time(seconds * 1000 + millis))
+        Some(Time::from_unix_millis(seconds * 1000 + millis))
     }
 
     /// Year, month, day, hour, minute, second in UTC.
     pub fn civil(self) -> (i64, u32, u32, u32, u32, u32) {
-        let seconds = self.0.div_euclid(1000);
+        let seconds = self.unix_millis().div_euclid(1000);
         let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (y, m, d) = civil_from_days(days);
         let small = |n: i64| u32::try_from(n).unwrap_or(0);
@@ -64,7 +85,7 @@ impl Time {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
         const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let (y, m, d, h, min, s) = self.civil();
-        let weekday = usize::try_from(self.0.div_euclid(86_400_000).rem_euclid(7)).unwrap_or(0);
+        let weekday = usize::try_from(self.unix_millis().div_euclid(86_400_000).rem_euclid(7)).unwrap_or(0);
         let month = MONTHS[(m.max(1) as usize - 1).min(11)];
         format!("{}, {d:02} {month} {y} {h:02}:{min:02}:{s:02} +0000", DAYS[weekday])
     }
@@ -72,7 +93,7 @@ impl Time {
     /// With microseconds, as metav1.MicroTime prints.
     pub fn micro(self) -> String {
         let (y, m, d, h, min, s) = self.civil();
-        format!("{y:04}-{m:02}-{d:02}T{h:02}:{min:02}:{s:02}.{:03}000Z", self.0.rem_euclid(1000))
+        format!("{y:04}-{m:02}-{d:02}T{h:02}:{min:02}:{s:02}.{:03}000Z", self.unix_millis().rem_euclid(1000))
     }
 }
 
@@ -140,5 +161,14 @@ mod tests {
         for bad in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00"] {
             assert_eq!(Time::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn times_take_eight_bytes_set_or_not_and_keep_their_order() {
+        assert_eq!(size_of::<Option<Time>>(), 8);
+        let times = [i64::MIN + 1, -1, 0, 1, i64::MAX].map(Time::from_unix_millis);
+        assert!(times.is_sorted());
+        assert_eq!(times.map(Time::unix_millis), [i64::MIN + 1, -1, 0, 1, i64::MAX]);
+        assert_eq!(format!("{:?}", Time::from_unix_millis(-5)), "Time(-5)");
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn record(store: &mut Store, record: &EventRecord, now: Time, uid: St
         last_timestamp: Some(now),
         count: 1,
         reporting_instance: record.host.clone(),
-        ..blank(store, record, now, uid)
+        ..blank(store, record, Str::default(), now, uid)
     };
     store.put(event.into_object());
 }
@@ -122,12 +122,11 @@ fn record_series(store: &mut Store, record: &EventRecord, now: Time, uid: String
         alike.then(|| (event.key(), Rc::clone(event)))
     });
     let Some((key, known)) = known else {
-        let mut event = blank(store, record, now, uid);
+        let mut event = blank(store, record, version.into(), now, uid);
         event.message = record.message.as_str().into();
         event.event_time = Some(MicroTime(now));
         event.reporting_instance = format!("{}-control-plane", record.component).into();
         event.action = action(&record.reason).into();
-        event.involved_object.resource_version = version.into();
         store.put(event.into_object());
         return;
     };
@@ -139,7 +138,7 @@ fn record_series(store: &mut Store, record: &EventRecord, now: Time, uid: String
         return;
     }
     let mut event = Event::clone(&known);
-    event.series = Some(EventSeries { count, last_observed_time: Some(MicroTime(now)), ..Default::default() });
+    event.series = Some(Rc::new(EventSeries { count, last_observed_time: Some(MicroTime(now)), ..Default::default() }));
     store.put(event.into_object());
 }
 
@@ -152,8 +151,8 @@ fn action(reason: &str) -> &'static str {
     }
 }
 
-/// What all events have in common.
-fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
+/// What all events have in common; `version` is that of the object, where it is told.
+fn blank(store: &Store, record: &EventRecord, version: Str, now: Time, uid: String) -> Event {
     let namespace =
         if record.regarding.namespace.is_empty() { "default".into() } else { record.regarding.namespace.clone() };
     // Upstream appends the nanoseconds; the store's own counter keeps two events of one instant apart.
@@ -163,7 +162,6 @@ fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
         now.unix_millis() * 1_000_000,
         store.resource_version() % 0x1_0000
     );
-    let (api_version, kind) = type_meta(record.regarding.kind);
     Event {
         metadata: ObjectMeta {
             name: name.into(),
@@ -172,19 +170,31 @@ fn blank(store: &Store, record: &EventRecord, now: Time, uid: String) -> Event {
             creation_timestamp: Some(now),
             ..Default::default()
         },
-        involved_object: ObjectReference {
-            kind,
-            api_version,
-            namespace: record.regarding.namespace.clone(),
-            name: record.regarding.name.clone(),
-            uid: record.uid.clone(),
-            field_path: record.field_path.clone(),
-            ..Default::default()
-        },
+        involved_object: reference(store, record, version),
         reason: record.reason.clone(),
         r#type: record.event_type.as_str().into(),
         reporting_component: record.component.clone(),
         ..Default::default()
+    }
+}
+
+/// What the event is about. The events of one object share what they say of it.
+fn reference(store: &Store, record: &EventRecord, version: Str) -> Rc<ObjectReference> {
+    let (api_version, kind) = type_meta(record.regarding.kind);
+    let reference = ObjectReference {
+        kind,
+        api_version,
+        namespace: record.regarding.namespace.clone(),
+        name: record.regarding.name.clone(),
+        uid: record.uid.clone(),
+        resource_version: version,
+        field_path: record.field_path.clone(),
+        ..Default::default()
+    };
+    let mut told = store.indexes.events_about(&record.uid).filter_map(Event::from_object);
+    match told.find(|event| *event.involved_object == reference) {
+        Some(event) => Rc::clone(&event.involved_object),
+        None => Rc::new(reference),
     }
 }
 

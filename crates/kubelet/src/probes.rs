@@ -5,6 +5,7 @@
 use api::{Container, Probe, Str, Time};
 use serde_json::Value;
 use sim::SimDuration;
+use std::rc::Rc;
 
 /// What a probe is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub(crate) struct Finding {
 impl Probes {
     /// The probes that a container has; `None` if it has none.
     pub(crate) fn of(spec: &Container) -> Option<Probes> {
-        let prober = |probe: &Option<Probe>| probe.as_ref().map(Prober::of);
+        let prober = |probe: &Option<Rc<Probe>>| probe.as_deref().map(Prober::of);
         let probes = Probes {
             startup: prober(&spec.startup_probe),
             readiness: prober(&spec.readiness_probe),

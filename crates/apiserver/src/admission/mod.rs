@@ -24,9 +24,41 @@ pub(crate) struct Given {
     /// The volume with the token.
     token: Rest,
     /// Fields of a spec, the account, and the fields with it.
-    fields: (Rest, Str, Rest),
+    fields: Recent<(Rest, Str, Rest)>,
     /// Tolerations of a spec, and those with the usual ones.
-    tolerations: (List<Toleration>, List<Toleration>),
+    tolerations: Recent<(List<Toleration>, List<Toleration>)>,
+}
+
+/// How many templates are kept in mind: controllers make pods of many sets by turns.
+const RECENT_TEMPLATES: usize = 64;
+
+/// The last few of something; the oldest makes room.
+#[derive(Clone)]
+struct Recent<T> {
+    entries: Rc<Vec<T>>,
+    oldest: usize,
+}
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Recent { entries: Rc::default(), oldest: 0 }
+    }
+}
+
+impl<T: Clone> Recent<T> {
+    fn find(&self, is_it: impl FnMut(&&T) -> bool) -> Option<&T> {
+        self.entries.iter().find(is_it)
+    }
+
+    fn keep(&mut self, entry: T) {
+        let entries = Rc::make_mut(&mut self.entries);
+        if entries.len() < RECENT_TEMPLATES {
+            entries.push(entry);
+        } else {
+            entries[self.oldest] = entry;
+            self.oldest = (self.oldest + 1) % RECENT_TEMPLATES;
+        }
+    }
 }
 
 /// Adds what admission adds on creation; refusals call the object as it was `asked` for.
@@ -43,13 +75,12 @@ pub(crate) fn mutate(
             limits::mutate(pod, store);
             mount_service_account(pod, asked, store, rng, given)?;
             set_priority(pod, asked, store)?;
-            let (before, after) = &given.tolerations;
-            if after.is_empty() || !before.is_same(&pod.spec.tolerations) {
+            if let Some((_, after)) = given.tolerations.find(|(before, _)| before.is_same(&pod.spec.tolerations)) {
+                pod.spec.tolerations = after.clone();
+            } else {
                 let before = pod.spec.tolerations.clone();
                 set_default_tolerations(pod);
-                given.tolerations = (before, pod.spec.tolerations.clone());
-            } else {
-                pod.spec.tolerations = after.clone();
+                given.tolerations.keep((before, pod.spec.tolerations.clone()));
             }
             Ok(())
         }
@@ -185,12 +216,15 @@ fn mount_service_account(
             format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
         return Err(Status::forbidden("pods", asked, &why));
     }
-    let (before, account, after) = &given.fields;
-    if after.is_empty() || !before.is_same(&pod.spec.rest) || *account != pod.spec.service_account_name {
-        let (before, account) = (pod.spec.rest.clone(), pod.spec.service_account_name.clone());
-        given.fields = (before, account.clone(), pod.spec.rest.with("serviceAccount", account.as_str().into()));
+    let account = pod.spec.service_account_name.clone();
+    let known = given.fields.find(|(before, of, _)| before.is_same(&pod.spec.rest) && *of == account);
+    if let Some((.., after)) = known {
+        pod.spec.rest = after.clone();
+    } else {
+        let before = std::mem::take(&mut pod.spec.rest);
+        pod.spec.rest = before.with("serviceAccount", account.as_str().into());
+        given.fields.keep((before, account, pod.spec.rest.clone()));
     }
-    pod.spec.rest = given.fields.2.clone();
     let refuses = pod.spec.rest.get("automountServiceAccountToken").and_then(serde_json::Value::as_bool) == Some(false);
     let lacks = |c: &Container| c.volume_mounts.iter().all(|m| m.mount_path != TOKEN_MOUNT_PATH);
     if refuses || !pod.spec.containers.iter().chain(&pod.spec.init_containers).any(lacks) {

@@ -3,6 +3,7 @@
 
 use crate::pod_control::{Owner, pod_from_template};
 use api::{ClaimSource, List, PersistentVolumeClaim, Pod, PodTemplateSpec, Rest, StatefulSet, Str, StrMap, Volume};
+use std::rc::Rc;
 
 /// Label with the pod's own name.
 pub(super) const POD_NAME_LABEL: &str = "statefulset.kubernetes.io/pod-name";
@@ -95,10 +96,10 @@ pub(super) fn update_storage(set: &StatefulSet, ordinal: i32, pod: &mut Pod) {
     let templates = &set.spec.volume_claim_templates;
     let claims = templates.iter().map(|template| Volume {
         name: template.metadata.name.clone(),
-        persistent_volume_claim: Some(ClaimSource {
+        persistent_volume_claim: Some(Rc::new(ClaimSource {
             claim_name: claim_name(set, template, ordinal),
             ..Default::default()
-        }),
+        })),
         ..Default::default()
     });
     let is_claimed = |volume: &&Volume| templates.iter().any(|template| template.metadata.name == volume.name);

@@ -71,7 +71,12 @@ fn default_container(container: &mut Container) {
     map_changed(&mut container.ports, |port: &mut ContainerPort| set(&mut port.protocol, "TCP"));
     let probes = [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
     for probe in probes.into_iter().flatten() {
-        default_probe(probe);
+        let mut filled = Probe::clone(probe);
+        default_probe(&mut filled);
+        // Pods share what their template has in full.
+        if filled != **probe {
+            *probe = Rc::new(filled);
+        }
     }
     if let Some(mut lifecycle) = container.rest.get("lifecycle").cloned() {
         for hook in ["postStart", "preStop"] {
@@ -127,10 +132,14 @@ fn default_http_get(handler: &mut Value) {
 
 fn default_volume(volume: &mut Volume) {
     if let Some(source) = &mut volume.config_map {
-        source.default_mode.get_or_insert(420);
+        if source.default_mode.is_none() {
+            Rc::make_mut(source).default_mode = Some(420);
+        }
     }
     if let Some(source) = &mut volume.secret {
-        source.default_mode.get_or_insert(420);
+        if source.default_mode.is_none() {
+            Rc::make_mut(source).default_mode = Some(420);
+        }
     }
     change(&mut volume.rest, "hostPath", |path| insert(path, "type", json!("")));
     for field in ["projected", "downwardAPI"] {
