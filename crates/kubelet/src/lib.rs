@@ -12,6 +12,7 @@
 
 mod actions;
 mod admission;
+mod ailments;
 mod back_off;
 mod env;
 mod faults;

@@ -2,6 +2,7 @@
 //! run at all.
 //! Models: pkg/kubelet/prober/worker.go.
 
+use crate::ailments;
 use api::{Container, Probe, Str, Time};
 use serde_json::Value;
 use sim::SimDuration;
@@ -17,6 +18,15 @@ pub(crate) enum Purpose {
 
 impl Purpose {
     pub(crate) const ALL: [Purpose; 3] = [Purpose::Startup, Purpose::Readiness, Purpose::Liveness];
+
+    /// The probe of a container that is for this.
+    fn of(self, spec: &Container) -> Option<&Probe> {
+        match self {
+            Purpose::Startup => spec.startup_probe.as_ref(),
+            Purpose::Readiness => spec.readiness_probe.as_ref(),
+            Purpose::Liveness => spec.liveness_probe.as_ref(),
+        }
+    }
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -44,6 +54,8 @@ struct Prober {
     failure: u32,
     /// The first time it ran or will run.
     first: Option<Time>,
+    /// From then on it fails, whatever else is known: what it looks at is gone by then.
+    fails_from: Option<Time>,
     /// It has run up to this time.
     last: Option<Time>,
     /// What it has concluded.
@@ -125,6 +137,16 @@ impl Probes {
         }
     }
 
+    /// What the container does by itself will make probes fail; `ails` says how long after its start.
+    pub(crate) fn foresee(&mut self, spec: &Container, started_at: Time, ails: impl Fn(&Probe) -> Option<SimDuration>) {
+        for purpose in Purpose::ALL {
+            let after = purpose.of(spec).and_then(&ails);
+            if let Some(prober) = self.get_mut(purpose) {
+                prober.fails_from = after.map(|after| started_at.plus(after));
+            }
+        }
+    }
+
     pub(crate) fn startup_passed(&self) -> bool {
         self.startup.as_ref().is_none_or(|prober| prober.result == Some(true))
     }
@@ -151,9 +173,12 @@ impl Probes {
         for purpose in Purpose::ALL {
             let Some(prober) = self.get(purpose).filter(|_| self.runs(purpose)) else { continue };
             let Some(at) = prober.next_run() else { continue };
-            let (class, at) = match (health.passes(purpose, at), prober.result) {
-                // It passes and has passed: nothing to see until a command changes that.
-                (true, Some(true)) => continue,
+            let (class, at) = match (prober.passes(health, purpose, at), prober.result) {
+                // It passes and has passed: nothing to see until that changes.
+                (true, Some(true)) => match prober.fails_from.filter(|from| *from > at) {
+                    Some(from) => (0, prober.run_at_or_after(from)),
+                    None => continue,
+                },
                 // A liveness or startup probe that has failed is on hold until the container runs anew.
                 (_, Some(false)) if purpose != Purpose::Readiness => continue,
                 (false, Some(false)) => (1, at),
@@ -181,7 +206,7 @@ impl Probes {
             if prober.next_run().is_none_or(|at| at > now) {
                 continue;
             }
-            let passed = health.passes(purpose, now);
+            let passed = prober.passes(health, purpose, now);
             let known = prober.result == Some(passed);
             let concluded = prober.find(passed, now);
             findings.push(Finding { purpose, passed, concluded, known });
@@ -221,11 +246,18 @@ impl Prober {
             success: at_least_one(probe.success_threshold),
             failure: at_least_one(probe.failure_threshold),
             first: None,
+            fails_from: None,
             last: None,
             result: None,
             found: None,
             row: 0,
         }
+    }
+
+    /// Whether this probe passes at this moment.
+    fn passes(&self, health: Health, purpose: Purpose, at: Time) -> bool {
+        let commanded = purpose == Purpose::Readiness && health.ready.is_some();
+        health.passes(purpose, at) && (commanded || self.fails_from.is_none_or(|from| at < from))
     }
 
     fn forget(&mut self, first: Time) {
@@ -262,12 +294,8 @@ impl Prober {
 
 /// What a failed probe's event says. `answers` is false if nothing listens yet.
 pub(crate) fn failure_text(purpose: Purpose, spec: &Container, pod_ip: &Str, answers: bool) -> String {
-    let probe = match purpose {
-        Purpose::Startup => &spec.startup_probe,
-        Purpose::Readiness => &spec.readiness_probe,
-        Purpose::Liveness => &spec.liveness_probe,
-    };
-    let rest = |field: &str| probe.as_ref().and_then(|probe| probe.rest.get(field));
+    let probe = purpose.of(spec);
+    let rest = |field: &str| probe.and_then(|probe| probe.rest.get(field));
     let port = |handler: &Value| match handler.get("port") {
         Some(Value::String(name)) => spec
             .ports
@@ -279,7 +307,8 @@ pub(crate) fn failure_text(purpose: Purpose, spec: &Container, pod_ip: &Str, ans
     };
     let what = if let Some(get) = rest("httpGet") {
         if answers {
-            "HTTP probe failed with statuscode: 503".to_owned()
+            let code = if ailments::falls_ill(spec) { 500 } else { 503 };
+            format!("HTTP probe failed with statuscode: {code}")
         } else {
             let field = |name: &str| get.get(name).and_then(Value::as_str).unwrap_or("");
             let (scheme, address) = (field("scheme").to_lowercase(), format!("{pod_ip}:{}", port(get)));
@@ -290,7 +319,11 @@ pub(crate) fn failure_text(purpose: Purpose, spec: &Container, pod_ip: &Str, ans
     } else if rest("grpc").is_some() {
         "service unhealthy (responded with \"NOT_SERVING\")".to_owned()
     } else {
-        String::new()
+        probe.and_then(ailments::watched_file).map_or_else(String::new, |(tool, file)| match tool {
+            "cat" => format!("cat: can't open '{file}': No such file or directory"),
+            "ls" => format!("ls: {file}: No such file or directory"),
+            _ => String::new(),
+        })
     };
     format!("{} probe failed: {what}", purpose.word())
 }
@@ -298,6 +331,7 @@ pub(crate) fn failure_text(purpose: Purpose, spec: &Container, pod_ip: &Str, ans
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::Program;
     use api::Wire;
     use serde_json::json;
 
@@ -326,6 +360,22 @@ mod tests {
     }
 
     const WELL: Health = Health { answers_from: Time::from_unix_millis(0), ready: None };
+
+    #[test]
+    fn a_file_that_the_command_removes_fails_the_probe_from_then_on() {
+        let spec = Container::read(json!({"livenessProbe": {"exec": {"command": ["cat", "/tmp/healthy"]},
+            "initialDelaySeconds": 5, "periodSeconds": 5, "failureThreshold": 3}}));
+        let script = "touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600";
+        let program = Program::of(&["/bin/sh".into(), "-c".into(), script.into()], &[], &Vec::new(), "pod");
+        let mut probes = Probes::of(&spec).expect("it has probes");
+        probes.restart(at(0), SimDuration::ZERO);
+        probes.foresee(&spec, at(0), |probe| ailments::onset(probe, &spec, program.as_ref()));
+        assert_eq!(conclusions(&mut probes, WELL), [(5, Purpose::Liveness, true), (40, Purpose::Liveness, false)]);
+        assert_eq!(
+            failure_text(Purpose::Liveness, &spec, &"10.244.1.2".into(), true),
+            "Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory"
+        );
+    }
 
     #[test]
     fn a_healthy_container_is_ready_after_its_delay_and_then_left_alone() {

@@ -17,6 +17,8 @@ pub(crate) struct Program {
     cycle: Option<Cycle>,
     /// When it ends by itself, and with which exit code.
     pub(crate) end: Option<(SimDuration, i32)>,
+    /// The files that it removes, and how long after its start.
+    removed: Vec<(SimDuration, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,12 @@ impl Program {
             Flow::Exit => Some((run.at, run.status)),
             Flow::Forever => None,
         };
-        Some(Program { lines: run.lines, cycle: run.cycle, end })
+        Some(Program { lines: run.lines, cycle: run.cycle, end, removed: run.removed })
+    }
+
+    /// How long after its start it has removed this file for good.
+    pub(crate) fn removes(&self, file: &str) -> Option<SimDuration> {
+        self.removed.iter().find(|(_, removed)| removed == file).map(|(at, _)| *at)
     }
 
     /// What it has printed if it was started at `started` and ran until `until`.
@@ -119,6 +126,7 @@ struct Run<'a> {
     begun: String,
     lines: Vec<(SimDuration, String)>,
     cycle: Option<Cycle>,
+    removed: Vec<(SimDuration, String)>,
     steps: u32,
 }
 
@@ -153,9 +161,14 @@ impl Run<'_> {
     fn forever(&mut self, body: &[Node]) -> Option<Flow> {
         let from = self.at;
         let before = self.lines.len();
+        let removed = self.removed.clone();
         let flow = self.list(body)?;
         if flow != Flow::Next {
             return Some(flow);
+        }
+        // Files that come and go in turns are not modelled.
+        if self.removed != removed {
+            return None;
         }
         let every = self.at - from;
         if every == SimDuration::ZERO {
@@ -215,6 +228,15 @@ impl Run<'_> {
                     }
                 }
                 self.at = self.at + total;
+                self.status = 0;
+            }
+            "touch" => {
+                self.removed.retain(|(_, file)| !rest.contains(&file.as_str()));
+                self.status = 0;
+            }
+            "rm" => {
+                let files = rest.iter().filter(|word| !word.starts_with('-'));
+                self.removed.extend(files.map(|file| (self.at, (*file).to_owned())));
                 self.status = 0;
             }
             "exit" => {

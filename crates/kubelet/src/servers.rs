@@ -127,6 +127,11 @@ fn listens(spec: &Container, run: &Run, port: i32) -> bool {
     declared || usual_port(spec, &run.image) == Some(port)
 }
 
+/// Whether a container's image, left to its own command, is known to run until it is stopped.
+pub(crate) fn serves(spec: &Container) -> bool {
+    spec.command.is_empty() && (base_name(&spec.image) == "pause" || usual_port(spec, &spec.image).is_some())
+}
+
 fn usual_port(spec: &Container, image: &str) -> Option<i32> {
     let name = base_name(image);
     if name == "agnhost" {

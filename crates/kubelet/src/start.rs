@@ -1,6 +1,7 @@
 //! Starting a container: its image, its environment, its process.
 //! Models: pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer, pkg/kubelet/images/image_manager.go.
 
+use crate::ailments;
 use crate::env::{self, Facts, Variables};
 use crate::hash::digits;
 use crate::images::{Image, ImageBehaviour};
@@ -8,7 +9,7 @@ use crate::machine::Pull;
 use crate::program::Program;
 use crate::timing::Stage;
 use crate::turn::{ProgramEnd, Turn};
-use crate::worker::{Busy, Created, Run, State, Waiting, Worker};
+use crate::worker::{Busy, Created, Run, State, Waiting, Worker, container_of};
 use sim::SimDuration;
 use std::rc::Rc;
 
@@ -178,6 +179,7 @@ impl Worker {
             never_ready,
             journal: Default::default(),
         };
+        let known = run.program.clone();
         let latency = turn.delay(Stage::Probe);
         let noticed = turn.now.plus(turn.delay(Stage::Notice));
         let container = &mut self.containers[index];
@@ -196,6 +198,8 @@ impl Worker {
         container.state = State::Running(Rc::new(run));
         if let Some(probes) = &mut container.probes {
             probes.restart(turn.now, latency);
+            let spec = container_of(&self.pod, index);
+            probes.foresee(spec, turn.now, |probe| ailments::onset(probe, spec, known.as_deref()));
         }
         self.unreported |= !self.begin_post_start(turn, index);
     }

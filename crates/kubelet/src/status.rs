@@ -51,6 +51,12 @@ pub(crate) fn generate(worker: &Worker, machine: &Machine, pod: &Pod, now: Time)
     let host = machine.address();
     let verdict = worker.verdict.as_ref();
     let phase = if verdict.is_some() { "Failed" } else { phase(worker, init_statuses, main_statuses) };
+    // Models: status_manager.go TerminatePod. Whatever is over without having ended has failed.
+    let lost = worker.life == Life::Ended && !matches!(phase, "Succeeded" | "Failed");
+    let phase = if lost { "Failed" } else { phase };
+    if lost && (init == 0 || main_statuses.iter().any(|status| status.last_state != ContainerState::None)) {
+        sorted.iter_mut().for_each(mark_lost);
+    }
     let same_phase = old.phase == phase;
     let kept = |text: &Str| if same_phase { text.clone() } else { Str::default() };
     let mut status = PodStatus {
@@ -137,6 +143,18 @@ fn container_status(run: &ContainerRun, spec: &Container, has_init: bool, ready:
         resources: of_runtime.map(|_| spec.resources.clone()),
         volume_mounts: mounts.collect(),
         rest: Rest::default(),
+    }
+}
+
+/// A container that was never seen to end counts as failed once its pod is gone.
+fn mark_lost(status: &mut ContainerStatus) {
+    if !matches!(status.state, ContainerState::Terminated(_)) {
+        status.state = ContainerState::Terminated(Rc::new(Termination {
+            exit_code: 137,
+            reason: "ContainerStatusUnknown".into(),
+            message: "The container could not be located when the pod was terminated".into(),
+            ..Default::default()
+        }));
     }
 }
 

@@ -346,7 +346,9 @@ impl Worker {
             crate::worker::Role::Init => Some(USUAL_INIT_RUN),
             crate::worker::Role::Main => {
                 let of_job = self.pod.metadata.controller().is_some_and(|owner| owner.kind == "Job");
-                (of_job || self.pod.spec.restart_policy != "Always").then_some(USUAL_RUN)
+                // A server that nobody expects to complete goes on serving.
+                let serves = !of_job && crate::servers::serves(self.spec(index));
+                (of_job || self.pod.spec.restart_policy != "Always" && !serves).then_some(USUAL_RUN)
             }
         }
     }

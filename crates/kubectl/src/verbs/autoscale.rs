@@ -57,6 +57,12 @@ fn run(call: &mut Call<'_>, args: &Args) -> Result<Outcome, CmdError> {
             CmdError::new(format!("invalid value for --cpu: {text}, it is to be a percentage such as 80%"))
         })?),
     };
+    if args.given("cpu-percent") {
+        call.complain(
+            "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format \
+             (e.g., '70%' for utilization or '500m' for milliCPU).",
+        );
+    }
     let items = targets::find(call, args, &args.words, Rules { latest: true, ..Rules::default() })?.all_or_error()?;
     for item in &items {
         if !item.info.has_subresource("scale") {
