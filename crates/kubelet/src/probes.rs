@@ -22,9 +22,9 @@ impl Purpose {
     /// The probe of a container that is for this.
     fn of(self, spec: &Container) -> Option<&Probe> {
         match self {
-            Purpose::Startup => spec.startup_probe.as_ref(),
-            Purpose::Readiness => spec.readiness_probe.as_ref(),
-            Purpose::Liveness => spec.liveness_probe.as_ref(),
+            Purpose::Startup => spec.startup_probe.as_deref(),
+            Purpose::Readiness => spec.readiness_probe.as_deref(),
+            Purpose::Liveness => spec.liveness_probe.as_deref(),
         }
     }
 

@@ -131,15 +131,15 @@ fn default_http_get(handler: &mut Value) {
 }
 
 fn default_volume(volume: &mut Volume) {
-    if let Some(source) = &mut volume.config_map {
-        if source.default_mode.is_none() {
-            Rc::make_mut(source).default_mode = Some(420);
-        }
+    if let Some(source) = &mut volume.config_map
+        && source.default_mode.is_none()
+    {
+        Rc::make_mut(source).default_mode = Some(420);
     }
-    if let Some(source) = &mut volume.secret {
-        if source.default_mode.is_none() {
-            Rc::make_mut(source).default_mode = Some(420);
-        }
+    if let Some(source) = &mut volume.secret
+        && source.default_mode.is_none()
+    {
+        Rc::make_mut(source).default_mode = Some(420);
     }
     change(&mut volume.rest, "hostPath", |path| insert(path, "type", json!("")));
     for field in ["projected", "downwardAPI"] {
