@@ -3,6 +3,24 @@
 //! One file per kind; this file only knows which is whose. Defaults exist here and nowhere else. What a refusal says
 //! is what the server of Kubernetes v1.36 says, word by word; what a check is about is kept as a path.
 
+/// Keeps the part that a write is not about, and counts a generation if the spec changes: what most kinds do.
+macro_rules! keep_other_part {
+    ($new:ident, $old:ident, $part:ident) => {
+        match $part {
+            Part::Spec => {
+                $new.status = $old.status.clone();
+                if $new.spec != $old.spec {
+                    $new.metadata.generation += 1;
+                }
+            }
+            Part::Status => {
+                $new.spec = $old.spec.clone();
+                $new.metadata = $old.metadata.clone();
+            }
+        }
+    };
+}
+
 mod check;
 mod configmap;
 mod controllerrevision;

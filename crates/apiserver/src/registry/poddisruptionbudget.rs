@@ -12,18 +12,7 @@ pub(super) fn prepare_for_create(budget: &mut PodDisruptionBudget) {
 }
 
 pub(super) fn prepare_for_update(new: &mut PodDisruptionBudget, old: &PodDisruptionBudget, part: Part) {
-    match part {
-        Part::Spec => {
-            new.status = old.status.clone();
-            if new.spec != old.spec {
-                new.metadata.generation += 1;
-            }
-        }
-        Part::Status => {
-            new.spec = old.spec.clone();
-            new.metadata = old.metadata.clone();
-        }
-    }
+    keep_other_part!(new, old, part);
 }
 
 /// A changed budget is checked like a new one: all of it may change.

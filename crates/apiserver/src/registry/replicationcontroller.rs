@@ -24,18 +24,7 @@ pub(super) fn prepare_for_create(controller: &mut ReplicationController) {
 }
 
 pub(super) fn prepare_for_update(new: &mut ReplicationController, old: &ReplicationController, part: Part) {
-    match part {
-        Part::Spec => {
-            new.status = old.status.clone();
-            if new.spec != old.spec {
-                new.metadata.generation += 1;
-            }
-        }
-        Part::Status => {
-            new.spec = old.spec.clone();
-            new.metadata = old.metadata.clone();
-        }
-    }
+    keep_other_part!(new, old, part);
 }
 
 pub(super) fn validate(controller: &ReplicationController, causes: &mut Causes) {

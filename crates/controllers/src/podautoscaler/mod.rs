@@ -210,17 +210,10 @@ struct Proposal {
 fn propose(look: &mut Pass<'_>, scale: &Scale) -> Result<Proposal, Failed> {
     let metrics: &[MetricSpec] = &look.autoscaler.spec.metrics;
     let mut statuses = vec![MetricStatus::default(); metrics.len()];
-    let selector = match selector(look, scale) {
-        Ok(selector) => selector,
+    let pods = match selected_pods(look, scale) {
+        Ok(pods) => pods,
         Err(error) => return Err(Failed { statuses: Vec::new(), error }),
     };
-    let pods: Vec<&Pod> = look
-        .ctx
-        .lister
-        .list_in::<Pod>(&look.autoscaler.metadata.namespace)
-        .filter(|pod| selector.matches(&pod.metadata.labels))
-        .map(|pod| &**pod)
-        .collect();
     let (mut replicas, mut metric, mut invalid, mut first) = (0, String::new(), 0, None);
     for (spec, status) in metrics.iter().zip(&mut statuses) {
         match replicas::for_metric(look.ctx, look.autoscaler, spec, scale.wanted, &pods) {
@@ -255,8 +248,8 @@ fn propose(look: &mut Pass<'_>, scale: &Scale) -> Result<Proposal, Failed> {
     Ok(Proposal { replicas, metric, statuses })
 }
 
-/// The selector of the workload, if its pods are this autoscaler's alone. Models: validateAndParseSelector.
-fn selector(look: &mut Pass<'_>, scale: &Scale) -> Result<Selector, String> {
+/// The pods of the workload, if they are this autoscaler's alone. Models: validateAndParseSelector.
+fn selected_pods<'a>(look: &mut Pass<'a>, scale: &Scale) -> Result<Vec<&'a Pod>, String> {
     if scale.selector.is_empty() {
         look.warn("SelectorRequired", "selector is required");
         let message = "the HPA target's scale is missing a selector";
@@ -265,8 +258,8 @@ fn selector(look: &mut Pass<'_>, scale: &Scale) -> Result<Selector, String> {
     }
     let selector = Selector::parse(&scale.selector)?;
     let namespace = &look.autoscaler.metadata.namespace;
-    let pods: Vec<&Rc<Pod>> =
-        look.ctx.lister.list_in::<Pod>(namespace).filter(|pod| selector.matches(&pod.metadata.labels)).collect();
+    let matching = look.ctx.lister.list_in::<Pod>(namespace).filter(|pod| selector.matches(&pod.metadata.labels));
+    let pods: Vec<&Pod> = matching.map(|pod| &**pod).collect();
     let mut rivals = Vec::new();
     for other in look.ctx.lister.list_in::<HorizontalPodAutoscaler>(namespace) {
         let same = other.metadata.uid == look.autoscaler.metadata.uid;
@@ -286,7 +279,7 @@ fn selector(look: &mut Pass<'_>, scale: &Scale) -> Result<Selector, String> {
         look.condition("ScalingActive", false, "AmbiguousSelector", &message);
         return Err(message);
     }
-    Ok(selector)
+    Ok(pods)
 }
 
 fn apply(mut look: Pass<'_>, object: &Object, scale: &Scale, wish: Wish) -> Decision {
